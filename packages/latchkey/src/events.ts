@@ -1,0 +1,72 @@
+/** The event map and a small typed emitter whose listeners can neither delay nor break a request. */
+import type { AuthError } from './errors.js'
+import type { Claims } from './jwt/jws.js'
+import type { User } from './stores/port.js'
+import type { RequestHead } from './transport/head.js'
+
+/** What each event carries besides its own facts: the request and the caller, where there are any. */
+export interface Occasion {
+  readonly head?: RequestHead | undefined
+  readonly userId?: string | undefined
+  readonly user?: User | undefined
+  readonly claims?: Claims | undefined
+  readonly sessionId?: string | undefined
+}
+
+/** Every event by name (`noun.past`) with its facts. No token, password or key is ever in one. */
+export interface EventMap {
+  'login.succeeded': Occasion & { readonly by: string }
+  'login.failed': Occasion & { readonly error: AuthError; readonly login: string | undefined }
+  'session.refreshed': Occasion & { readonly generation: number }
+  /** A retry inside the grace period got the same successor. */
+  'session.retried': Occasion & { readonly generation: number }
+  'session.reused': Occasion & { readonly generation: number }
+  'session.revoked': Occasion & { readonly because: string }
+  /** The database is older than what this process knows: a backup came back. */
+  'store.rewound': Occasion
+  'token.verified': Occasion
+  'token.rejected': Occasion & { readonly error: AuthError }
+  'user.created': Occasion
+  'password.changed': Occasion
+  'key.rotated': Occasion & { readonly kid: string }
+}
+
+export type EventName = keyof EventMap
+export type Listener<N extends EventName> = (event: EventMap[N]) => void | Promise<void>
+
+export interface Events {
+  /** Adds a listener; answers how to remove it. */
+  on<N extends EventName>(name: N, listener: Listener<N>): () => void
+  emit<N extends EventName>(name: N, event: EventMap[N]): void
+  /** True if anybody listens: the hot path builds no event for nobody. */
+  has(name: EventName): boolean
+}
+
+/** Makes an emitter; `failed` learns of listeners that threw. */
+export function createEvents(failed: (name: EventName, error: unknown) => void = () => {}): Events {
+  const listeners = new Map<EventName, Set<Listener<never>>>()
+  return { on, emit, has: (name) => (listeners.get(name)?.size ?? 0) > 0 }
+
+  function on<N extends EventName>(name: N, listener: Listener<N>): () => void {
+    const set = listeners.get(name) ?? new Set()
+    listeners.set(name, set.add(listener))
+    return () => void set.delete(listener)
+  }
+
+  function emit<N extends EventName>(name: N, event: EventMap[N]): void {
+    const set = listeners.get(name)
+    if (!set || set.size === 0) return
+    // Off the request's stack: a slow listener delays nobody, and one that throws breaks nobody.
+    setImmediate(() => {
+      for (const listener of set) void deliver(name, event, listener as Listener<N>)
+    })
+  }
+
+  async function deliver<N extends EventName>(name: N, event: EventMap[N], listener: Listener<N>): Promise<void> {
+    try {
+      await listener(event)
+    } catch (error) {
+      failed(name, error)
+    }
+  }
+}
