@@ -1,0 +1,42 @@
+/** Every port in Maps: the reference implementation, and what tests run on. It forgets everything when the process ends. */
+import type { Clock } from '../util/time.js'
+import { createAccounts } from './memory/accounts.js'
+import { createKeys } from './memory/keys.js'
+import { createLog } from './memory/log.js'
+import { createSessions } from './memory/sessions.js'
+import type { RevocationLog, Stores } from './port.js'
+
+/**
+ * Stores that live as long as the process. No method awaits anything before it is done, so each is one transaction.
+ *
+ * @example
+ * ```ts
+ * const stores = memoryStores({ clock: () => Math.floor(Date.now() / 1000) })
+ * await stores.open()
+ * ```
+ */
+export function memoryStores({ clock }: { clock: Clock }): Stores {
+  const log = createLog(clock)
+  const { endCovered, restamp, ...sessions } = createSessions({ clock, log })
+  const { version, ...keys } = createKeys({ clock, raise: log.raise })
+
+  const revocations: RevocationLog = {
+    stamp: async () => log.head(),
+    async append(what, because, spare) {
+      const spared = endCovered(what, because, spare)
+      const stamp = log.raise(what)
+      if (spared) restamp(spared, stamp)
+      return { stamp, at: clock() }
+    },
+    since: async (after, limit) => ({
+      epochs: log.above(after, limit),
+      head: log.head(),
+      ring: version(),
+      now: clock(),
+    }),
+    prune: async (before, limit) => log.prune(before, limit),
+  }
+
+  // Nothing to open and nothing to lose: what is stored stays through close, as it would in a file.
+  return { users: createAccounts(), sessions, revocations, keys, open: async () => {}, close: async () => {} }
+}
