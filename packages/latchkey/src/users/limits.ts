@@ -1,0 +1,79 @@
+/** Counting attempts: a key has so many points in so many seconds; in memory, by the given clock, bounded. */
+
+/** So many attempts in so many seconds. */
+export interface Budget {
+  readonly points: number
+  readonly seconds: number
+}
+
+export interface Charge extends Budget {
+  readonly key: string
+}
+
+/** Where attempts are counted. Shared between processes when it lives in a database. */
+export interface LimitStore {
+  /** Takes a point of every key, or of none: answers 0, or the seconds until all of them would have one. Atomic. */
+  consume(charges: readonly Charge[], now: number): Promise<number>
+  /** Gives a point of every key back. */
+  reward(charges: readonly Charge[], now: number): Promise<void>
+}
+
+interface Window {
+  used: number
+  readonly endsAt: number
+}
+
+/**
+ * Limits of this process. The window of a key opens with its first attempt and is never prolonged, so that a lock is a delay.
+ * Beyond `entries` keys the oldest are forgotten.
+ */
+export function memoryLimits(entries = 100_000): LimitStore {
+  const windows = new Map<string, Window>()
+  return { consume, reward }
+
+  // No `await` between looking and taking: that is what makes it atomic.
+  async function consume(charges: readonly Charge[], now: number): Promise<number> {
+    const waits = charges.map(({ key, points }) => {
+      const open = current(key, now)
+      return open && open.used >= points ? open.endsAt - now : 0
+    })
+    const wait = Math.max(0, ...waits)
+    if (wait > 0) return wait
+    for (const charge of charges) take(charge, now)
+    return 0
+  }
+
+  async function reward(charges: readonly Charge[], now: number): Promise<void> {
+    for (const { key } of charges) {
+      const open = current(key, now)
+      if (!open) continue
+      open.used -= 1
+      if (open.used <= 0) windows.delete(key)
+    }
+  }
+
+  function take({ key, seconds }: Charge, now: number): void {
+    const open = current(key, now)
+    if (open) {
+      open.used += 1
+      return
+    }
+    windows.delete(key)
+    if (windows.size >= entries) makeRoom(now)
+    windows.set(key, { used: 1, endsAt: now + seconds })
+  }
+
+  function current(key: string, now: number): Window | undefined {
+    const open = windows.get(key)
+    return open && open.endsAt > now ? open : undefined
+  }
+
+  // A Map keeps the order of insertion. A tenth at once, so that a flood of new keys does not sweep for each of them.
+  function makeRoom(now: number): void {
+    for (const [key, { endsAt }] of windows) if (endsAt <= now) windows.delete(key)
+    for (const key of windows.keys()) {
+      if (windows.size <= entries * 0.9) return
+      windows.delete(key)
+    }
+  }
+}
