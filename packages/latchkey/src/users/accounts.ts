@@ -1,0 +1,127 @@
+/** The accounts of our own users table, as the command line, registration and `auth.users` need them. */
+import { AuthError, type Problem } from '../errors.js'
+import type { Account, AccountPatch, NewAccount } from '../stores/port.js'
+import { randomId } from '../util/bytes.js'
+import type { Clock } from '../util/time.js'
+import { type AccountInput, accountOf, checkAccount, checkPermissions, newAccount, refuse } from './new-account.js'
+import { createPasswordChange, type PasswordChange, type PasswordParts } from './password-change.js'
+import { canonicalLogin, isImpossibleLogin } from './policy.js'
+
+export interface AccountsParts extends PasswordParts {
+  readonly clock: Clock
+  /** Makes the tokens of a user stale after the permissions changed. */
+  stale?(userId: string): Promise<void>
+}
+
+export interface Accounts extends PasswordChange {
+  /** Throws `request_invalid` with the problems, `conflict` where the id, the user name or the address is taken. */
+  create(input: AccountInput): Promise<Account>
+  /** As `create`, from a stranger: `username`, `password` and `email` and nothing else. A taken name is told (`conflict`). */
+  register(input: unknown): Promise<Account>
+  byUsername(username: string): Promise<Account | undefined>
+  byId(id: string): Promise<Account | undefined>
+  /** By user name, ascending, after the given one; 100 by default. */
+  list(after?: string, limit?: number): Promise<readonly Account[]>
+  /** Keeps a user out everywhere, at once. May be repeated. Throws `not_found`, and `conflict` for the last administrator. */
+  disable(id: string): Promise<void>
+  /** Lets a user in again; sessions that were ended stay so. Throws `not_found`. */
+  enable(id: string): Promise<void>
+  /** Adds permissions. Throws `not_found`, `request_invalid`, and `conflict` where others change them all the time. */
+  grant(id: string, permissions: readonly string[]): Promise<Account>
+  /** Takes permissions away; those that are not there do not matter. Throws as `grant` does. */
+  take(id: string, permissions: readonly string[]): Promise<Account>
+}
+
+/** Makes the accounts of a process. */
+export function createAccounts(parts: AccountsParts): Accounts {
+  const { store, hasher, clock, events, end, stale } = parts
+  return {
+    ...createPasswordChange(parts),
+    create: (input) => create(input),
+    register: (input) => create(registration(input), true),
+    byUsername,
+    byId: (id) => store.findById(id),
+    list: (after = '', limit = 100) => store.list(after, limit),
+    disable,
+    enable,
+    grant: (id, permissions) => permit(id, permissions, (now) => [...new Set([...now, ...permissions])]),
+    take: (id, permissions) => permit(id, permissions, (now) => now.filter((one) => !permissions.includes(one))),
+  }
+
+  async function create(input: AccountInput, needsPassword?: boolean): Promise<Account> {
+    checkAccount(input, needsPassword)
+    const row = await newAccount(input, hasher, clock)
+    if (!(await insert(row))) throw new AuthError('conflict')
+    const account = accountOf(row)
+    events.emit('user.created', { userId: account.id, user: account })
+    return account
+  }
+
+  // The first administrator uses up the bootstrap code, however it is made: a printed code must not stay a way in.
+  async function insert(row: NewAccount): Promise<boolean> {
+    const offer = row.admin ? await store.offerBootstrap(randomId()) : undefined
+    if (!offer || offer.used) return await store.create(row)
+    const claimed = await store.claimBootstrap(offer.nonce, row)
+    if (claimed === 'taken') return false
+    return claimed || (await store.create(row))
+  }
+
+  async function byUsername(username: string): Promise<Account | undefined> {
+    if (isImpossibleLogin(username)) return undefined
+    const canonical = canonicalLogin(username)
+    const user = (await store.findByLogin(canonical))?.user
+    return user?.username === canonical ? user : undefined
+  }
+
+  async function disable(id: string): Promise<void> {
+    const account = await found(id)
+    if (account.active && !(await store.change(id, { active: false }, { active: true }))) {
+      if ((await found(id)).active) throw new AuthError('conflict', { hint: 'the last active administrator' })
+    }
+    // Also for one who was disabled before: that attempt may have died between the change and this.
+    await end(id, 'disabled')
+  }
+
+  async function enable(id: string): Promise<void> {
+    if (!(await store.change(id, { active: true }, {}))) throw new AuthError('not_found')
+  }
+
+  async function permit(
+    id: string,
+    named: readonly string[],
+    next: (now: readonly string[]) => readonly string[],
+  ): Promise<Account> {
+    refuse(checkPermissions(named))
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const account = await found(id)
+      const permissions = next(account.permissions)
+      const patch: AccountPatch = { permissions }
+      if (await store.change(id, patch, { permissions: account.permissions })) {
+        await stale?.(id)
+        return { ...account, permissions }
+      }
+    }
+    throw new AuthError('conflict')
+  }
+
+  async function found(id: string): Promise<Account> {
+    const account = await store.findById(id)
+    if (!account) throw new AuthError('not_found')
+    return account
+  }
+}
+
+// What a stranger may say of himself. Everything else is refused by name: no row is written with a member nobody looked at.
+function registration(input: unknown): AccountInput {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new AuthError('request_invalid', {
+      problems: [{ path: '', rule: 'type', message: 'This must be an object.' }],
+    })
+  }
+  const { username, password, email } = input as Record<'username' | 'password' | 'email', never>
+  const unknown = Object.keys(input).filter((name) => !['username', 'password', 'email'].includes(name))
+  refuse(
+    unknown.map((name): Problem => ({ path: name.slice(0, 64), rule: 'unknown', message: 'This is not known here.' })),
+  )
+  return { username, password, email }
+}
