@@ -1,0 +1,45 @@
+/** `npm run example` lists the examples; `npm run example -- dashboard --port 8000` installs, builds and runs one. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { build } from './build.mjs'
+import { main, node, root, Stop } from './lib/run.mjs'
+import { setup } from './setup.mjs'
+
+await main(async () => {
+  const [name, ...args] = process.argv.slice(2)
+  if (name === undefined) return list()
+  await prepare(name)
+  // The example runs in this process, so signals and the exit code need nobody to carry them.
+  const start = `${root}examples/${name}/dist/main.js`
+  process.argv = [process.execPath, start, ...args]
+  await import(pathToFileURL(start).href)
+})
+
+function list() {
+  const names = readdirSync(`${root}examples`).filter((name) => existsSync(manifestOf(name)))
+  const width = Math.max(...names.map((name) => name.length))
+  for (const name of names) {
+    const { description } = JSON.parse(readFileSync(manifestOf(name), 'utf8'))
+    console.log(`${name.padEnd(width)}  ${description}`)
+  }
+  console.log('\nRun one: npm run example -- <name> --port 8000')
+}
+
+function manifestOf(name) {
+  return `${root}examples/${name}/package.json`
+}
+
+async function prepare(name) {
+  await setup(name)
+  await build(['esm'])
+  const typescript = `${root}node_modules/typescript/bin/tsc`
+  const { code, output } = await node([
+    typescript,
+    '-p',
+    `examples/${name}/tsconfig.json`,
+    '--incremental',
+    '--pretty',
+    'false',
+  ])
+  if (code !== 0) throw new Stop(`The example ${name} cannot be compiled.`, { output })
+}
