@@ -1,0 +1,62 @@
+/** Signing compact JWS, RFC 7515 section 5.1: once, or many times under one header. */
+import { AuthError } from '../errors.js'
+import { encodeBase64url } from '../util/bytes.js'
+import { type AlgorithmRow, algorithm } from './algorithms.js'
+import { readHeader } from './header.js'
+import { macText } from './hmac.js'
+import type { Key } from './key.js'
+import { maxTokenBytes } from './limits.js'
+import { signBytes } from './signature.js'
+
+// Base64url of an RSA signature at 8,192 bits, and its dot: whatever is signed must fit what `parseJws` may read.
+const longestSignature = 1_367
+
+export interface SignerOptions {
+  readonly typ?: string
+}
+
+/**
+ * One token. `alg` and `kid` come from the key and stand first; `header` adds to them, and `kid: undefined` leaves it out.
+ * Throws `options_invalid` if the header names another `alg`, the key cannot sign, or the token would be too large to be read again.
+ */
+export function signJws(
+  header: Readonly<Record<string, unknown>>,
+  claims: Readonly<Record<string, unknown>>,
+  key: Key,
+): string {
+  return sign(encodeHeader(key, header), claims, key, rowOf(key))
+}
+
+/** A signer for many tokens of one kind: its header is encoded once. Throws as `signJws` does. */
+export function createSigner(
+  key: Key,
+  options: SignerOptions = {},
+): (claims: Readonly<Record<string, unknown>>) => string {
+  const row = rowOf(key)
+  const prefix = encodeHeader(key, options.typ === undefined ? {} : { typ: options.typ })
+  return (claims) => sign(prefix, claims, key, row)
+}
+
+function sign(prefix: string, claims: Readonly<Record<string, unknown>>, key: Key, row: AlgorithmRow): string {
+  const input = prefix + encodeBase64url(JSON.stringify(claims))
+  if (input.length > maxTokenBytes - longestSignature) throw unfit('the claims are too large for a token')
+  if (row.kty === 'oct') return `${input}.${macText(row, key.material, input, input.length)}`
+  return `${input}.${signBytes(row, key, Buffer.from(input, 'latin1')).toString('base64url')}`
+}
+
+function encodeHeader(key: Key, header: Readonly<Record<string, unknown>>): string {
+  const full = { alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }), ...header }
+  if (full.alg !== key.alg) throw unfit(`the key is for ${key.alg} only`)
+  const text = encodeBase64url(JSON.stringify(full))
+  // Nothing leaves here that would be refused on its way back in.
+  readHeader(text, text.length)
+  return `${text}.`
+}
+
+function rowOf(key: Key): AlgorithmRow {
+  const row = algorithm(key.alg)
+  if (row === undefined) throw unfit('the key has no known algorithm')
+  return row
+}
+
+const unfit = (hint: string): AuthError => new AuthError('options_invalid', { reason: 'key_policy', hint })
