@@ -1,0 +1,233 @@
+/** Our signing keys: standby, active, retired; rotation; the public JWKS. */
+import type { JsonWebKey } from 'node:crypto'
+import { AuthError } from '../errors.js'
+import type { Algorithm } from '../jwt/algorithms.js'
+import { type Key, publicJwk } from '../jwt/key.js'
+import type { KeyStore } from '../stores/port.js'
+import { once } from '../util/once.js'
+import type { Clock } from '../util/time.js'
+import { createHeldRing } from './held-ring.js'
+import { activeKey, CONFIRMED_SECONDS, type KeyState, nextKey, replace, stateOf, turn } from './ring.js'
+import type { ServerSecrets } from './seal.js'
+import { type Change, createSealedRing, type StoredRing } from './sealed-ring.js'
+
+/** Where verification keys come from. */
+export interface KeySource {
+  /** Raised only when the set of keys really changed. */
+  readonly generation: number
+  /** Until when (seconds) this set may be used as it is. */
+  readonly usableUntil: number
+  /** The key of that name and algorithm. A promise only when something has to be loaded. Throws `store_failed`. */
+  find(kid: string | undefined, alg: string): Key | undefined | Promise<Key | undefined>
+}
+
+/** A key as operators see it: no material. */
+export interface KeyInfo {
+  readonly kid: string | undefined
+  readonly alg: Algorithm
+  readonly state: KeyState
+  /** Seconds; all dates are missing for a configured key. */
+  readonly createdAt?: number
+  readonly signFrom?: number
+  readonly signUntil?: number
+  readonly verifyUntil?: number
+}
+
+export interface Keyring extends KeySource {
+  /** The key to sign with now. A promise only when the ring has to be read first. Throws `store_failed`. */
+  signer(): Key | Promise<Key>
+  /** The public keys, standby included (RFC 7517 section 5). */
+  jwks(): Promise<{ readonly keys: readonly JsonWebKey[] }>
+  /**
+   * Answers the key that takes over: planned, as soon as everybody can know it; in an emergency at once, and what the
+   * replaced key signed is dead. Throws `store_failed`, and `options_invalid` for a configured key.
+   */
+  rotate(options?: { readonly emergency?: boolean }): Promise<Key>
+  list(): Promise<readonly KeyInfo[]>
+  /** Loads the ring, or makes the first one. Throws `options_invalid` when no secret opens it. */
+  open(): Promise<void>
+  /** Learns from the feed which version of the ring stands. */
+  noticed(ringVersion: number): void
+}
+
+export interface KeyringParts {
+  readonly store: KeyStore
+  readonly secrets: ServerSecrets
+  /** Of keys made from now on; those in the ring keep theirs. */
+  readonly algorithm: Algorithm
+  readonly clock: Clock
+  /** Seconds that no clock change touches. */
+  readonly monotonic?: () => number
+  /** The longest life of any token that the ring signs. */
+  readonly longestSeconds: number
+  /** How long caches may keep the JWKS. Default 300. */
+  readonly jwksSeconds?: number
+  /** How long a key signs. Default 90 days. */
+  readonly activeSeconds?: number
+  /** The id of the issuer row that the keys belong to. */
+  readonly row: string
+  /** Learns when another key than before signs in this process. */
+  readonly rotated?: (kid: string) => void
+}
+
+const DAY = 86_400
+
+export function createKeyring(parts: KeyringParts): Keyring {
+  const { clock, longestSeconds, row, rotated, monotonic = () => performance.now() / 1000 } = parts
+  const times = {
+    longestSeconds,
+    activeSeconds: parts.activeSeconds ?? 90 * DAY,
+    standbySeconds: (parts.jwksSeconds ?? 300) + CONFIRMED_SECONDS,
+  }
+  const sealed = createSealedRing({ ...parts, times })
+  const held = createHeldRing({ clock, monotonic, rotated })
+  const flight = once<'refresh', void>()
+  let lastTurn: Promise<unknown> = Promise.resolve()
+  let refreshedAt = Number.NEGATIVE_INFINITY
+  let reloading: Promise<void> | undefined
+  let asking: Promise<void> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let refusal: unknown
+
+  return {
+    get generation() {
+      return held.generation
+    },
+    get usableUntil() {
+      return held.usableUntil
+    },
+    find,
+    signer,
+    jwks,
+    rotate,
+    list,
+    open: refresh,
+    noticed,
+  }
+
+  function find(kid: string | undefined, alg: string): Key | undefined | Promise<Key | undefined> {
+    // Every token of the ring names its key.
+    if (kid === undefined) return undefined
+    // The feed says that another ring stands: a key may have been revoked, so nobody is judged by the old one.
+    if (reloading) return reloading.then(() => known(kid, alg))
+    return held.keys().has(kid) ? known(kid, alg) : unknown(kid, alg)
+  }
+
+  function known(kid: string, alg: string): Key | undefined {
+    const key = held.keys().get(kid)
+    return key?.alg === alg ? key : undefined
+  }
+
+  /** Another process may have made the key since; but whoever invents names makes us look no more than once a second. */
+  function unknown(kid: string, alg: string): undefined | Promise<Key | undefined> {
+    if (!asking) {
+      if (monotonic() - askedAt < 1) return refusal === undefined ? undefined : Promise.reject(refusal)
+      askedAt = monotonic()
+      asking = ask()
+    }
+    return asking.then(() => known(kid, alg))
+  }
+
+  async function ask(): Promise<void> {
+    try {
+      await refresh()
+      refusal = undefined
+    } catch (error) {
+      refusal = error
+      throw error
+    } finally {
+      asking = undefined
+    }
+  }
+
+  function signer(): Key | Promise<Key> {
+    const age = held.age()
+    if (age > CONFIRMED_SECONDS) return confirmed()
+    // Ahead of time, so that nobody waits; when it fails there is time to try again.
+    if (age > CONFIRMED_SECONDS / 2) refreshSoon()
+    return held.signer() ?? confirmed()
+  }
+
+  async function confirmed(): Promise<Key> {
+    await refresh()
+    return held.signer() ?? nobody()
+  }
+
+  async function jwks(): Promise<{ readonly keys: readonly JsonWebKey[] }> {
+    if (held.age() > CONFIRMED_SECONDS) {
+      // While the store is away the last ring will do: every date in it still holds.
+      await refresh().catch((error: unknown) => {
+        if (!held.stored) throw error
+      })
+    }
+    return { keys: [...held.keys().values()].map(publicJwk).filter((jwk) => jwk !== undefined) }
+  }
+
+  async function rotate({ emergency = false }: { readonly emergency?: boolean } = {}): Promise<Key> {
+    const change: Change = emergency ? revoking() : (ring, now) => ({ ring: turn(ring, now, times) })
+    const { ring } = await inTurn(() => update(change))
+    const key = emergency ? held.signer() : nextKey(ring, clock())?.key
+    return key ?? nobody()
+  }
+
+  /** Of several who revoke the same key at once only one does: the others would revoke its successor. */
+  function revoking(): Change {
+    let stolen: string | undefined
+    return (ring, now) => {
+      const active = activeKey(ring, now)
+      stolen ??= active?.key.kid
+      if (!active || active.key.kid !== stolen) return { ring }
+      const until = now + active.verifyUntil - active.signUntil
+      return { ring: replace(ring, active, now, times), revoke: [{ scope: 'key', row, key: stolen, until }] }
+    }
+  }
+
+  async function list(): Promise<readonly KeyInfo[]> {
+    await refresh()
+    const now = clock()
+    const ring = held.stored?.ring ?? []
+    return ring.flatMap((one) => {
+      const { key, ...dates } = one
+      const state = stateOf(ring, one, now)
+      return state ? [{ kid: key.kid, alg: key.alg, state, ...dates }] : []
+    })
+  }
+
+  function noticed(ringVersion: number): void {
+    if (!held.stored || ringVersion === held.stored.version || reloading) return
+    // Should it fail, the next read of the feed notices again; until then the ring at hand is the best there is.
+    reloading = refresh()
+      .catch(() => {})
+      .finally(() => {
+        reloading = undefined
+      })
+  }
+
+  function refreshSoon(): void {
+    if (monotonic() - refreshedAt < 1) return
+    refreshedAt = monotonic()
+    refresh().catch(() => {})
+  }
+
+  function refresh(): Promise<void> {
+    return flight('refresh', async () => void (await inTurn(() => update())))
+  }
+
+  /** One after the other, so that what was read earlier never replaces what was read later. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = lastTurn.then(work)
+    lastTurn = mine.catch(() => {})
+    return mine
+  }
+
+  async function update(change?: Change): Promise<StoredRing> {
+    const take = held.begin()
+    const stored = await sealed.update(held.stored, change)
+    take(stored)
+    return stored
+  }
+}
+
+function nobody(): never {
+  throw new AuthError('store_failed', { hint: 'the ring has no key that may sign' })
+}
