@@ -1,0 +1,165 @@
+/** How revocations get here: the store's log read by stamp, completely, page by page, from a cursor that never runs ahead of it. */
+import type { LogRead, NewEpoch, RevocationLog, Stamp } from '../stores/port.js'
+import type { Clock } from '../util/time.js'
+import type { Epochs } from './epochs.js'
+
+/** A moment by two clocks: the wall's, and one in seconds that nobody can set. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+export interface Feed {
+  /** Everything up to here is known. Unknown before `start` is done: 0. */
+  readonly head: Stamp
+  /** When the last read began that told all there was; `undefined` before the first. */
+  readonly freshAt: Moment | undefined
+  /** Reads all there is, then goes on reading in the background. Throws what the store throws. */
+  start(): Promise<void>
+  stop(): void
+  /** A read that begins after this call; callers who wait share one. */
+  pull(): Promise<void>
+  /** Writes epochs and applies them here at once: the next request of this process sees them. */
+  append(
+    what: readonly NewEpoch[],
+    because: string,
+    spare?: string,
+  ): Promise<{ readonly stamp: Stamp; readonly at: number }>
+}
+
+export interface FeedParts {
+  readonly log: RevocationLog
+  readonly epochs: Epochs
+  readonly clock: Clock
+  /** Seconds that no clock change touches. */
+  readonly monotonic?: () => number
+  /** Seconds between two reads. Default 1. */
+  readonly poll?: number
+  /** Learns the keyring's version at every read. */
+  readonly ring?: (version: number) => void
+  /** Learns of reads in the background that failed. */
+  readonly failed?: (error: unknown) => void
+  /** Learns that the log was behind what this process knows: a backup came back. */
+  readonly rewound?: () => void
+}
+
+const PAGE = 1000
+const PRUNE_SECONDS = 60
+
+export function createFeed(parts: FeedParts): Feed {
+  const { log, epochs, clock, poll = 1, monotonic = () => performance.now() / 1000 } = parts
+  let cursor: Stamp = 0
+  let freshAt: Moment | undefined
+  let prunedAt = monotonic()
+  let reading: Promise<void> | undefined
+  let waiting: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  return {
+    get head() {
+      return cursor
+    },
+    get freshAt() {
+      return freshAt
+    },
+    start,
+    stop,
+    pull,
+    append,
+  }
+
+  async function start(): Promise<void> {
+    stop()
+    await pull()
+    schedule()
+  }
+
+  function stop(): void {
+    clearTimeout(timer)
+    timer = undefined
+  }
+
+  /** One read after the other, never two at once, and never a reason for the process to stay alive. */
+  function schedule(): void {
+    clearTimeout(timer)
+    const mine = setTimeout(() => {
+      pull()
+        .catch((error: unknown) => parts.failed?.(error))
+        // Stopped, or started anew, while it was reading: then another timer counts, or none.
+        .finally(() => timer === mine && schedule())
+    }, poll * 1000)
+    mine.unref()
+    timer = mine
+  }
+
+  function pull(): Promise<void> {
+    if (!reading) {
+      reading = readAll().finally(() => {
+        reading = undefined
+      })
+      return reading
+    }
+    // The read under way may have looked before the caller's reason to ask, so the caller gets the next one.
+    waiting ??= reading
+      .catch(() => {})
+      .then(() => {
+        waiting = undefined
+        return pull()
+      })
+    return waiting
+  }
+
+  async function readAll(): Promise<void> {
+    for (;;) {
+      const began = { wall: clock(), monotonic: monotonic() }
+      const read = await log.since(cursor, PAGE)
+      parts.ring?.(read.ring)
+      if (read.head < cursor) {
+        await remind(read.head)
+        continue
+      }
+      epochs.add(read.epochs)
+      cursor = after(read)
+      if (read.epochs.length < PAGE) {
+        freshAt = began
+        return tidy()
+      }
+    }
+  }
+
+  /** A full page ends in the middle of things: only what it contains is known, not what the head says. */
+  function after(read: LogRead): Stamp {
+    const last = read.epochs.at(-1)
+    return last && read.epochs.length >= PAGE ? last.stamp : read.head
+  }
+
+  /** The store lost what was committed: it is told again what it does not know, before anything else is believed. */
+  async function remind(head: Stamp): Promise<void> {
+    const lost = epochs.above(head)
+    for (let at = 0; at < lost.length; at += PAGE) {
+      await log.append(lost.slice(at, at + PAGE).map(withoutStamp), 'revoked')
+    }
+    // From the beginning: what others wrote since the backup came back may lie anywhere.
+    cursor = 0
+    parts.rewound?.()
+  }
+
+  function tidy(): void {
+    if (monotonic() - prunedAt < PRUNE_SECONDS) return
+    prunedAt = monotonic()
+    epochs.prune(clock())
+  }
+
+  async function append(
+    what: readonly NewEpoch[],
+    because: string,
+    spare?: string,
+  ): Promise<{ readonly stamp: Stamp; readonly at: number }> {
+    const written = await log.append(what, because, spare)
+    // The cursor stays: others may have written below this stamp what is not known here yet.
+    epochs.add(what.map((epoch) => ({ ...epoch, stamp: written.stamp })))
+    return written
+  }
+}
+
+const withoutStamp = ({ scope, row, key, until }: NewEpoch): NewEpoch => ({ scope, row, key, until })
