@@ -1,6 +1,7 @@
 /** The counter and the epochs in memory; a Map keeps them in stamp order, because a raised epoch moves to the end. */
 import type { Clock } from '../../util/time.js'
 import { type Epoch, type NewEpoch, OWN_ROW, type Scope, type Session, type Stamp } from '../port.js'
+import { epochKey, stampFloor } from '../stamps.js'
 
 export interface Log {
   head(): Stamp
@@ -22,7 +23,7 @@ export function createLog(clock: Clock): Log {
 
   function raise(what: readonly NewEpoch[]): Stamp {
     if (what.length === 0) return counter
-    const last = nextStamp(counter, what.length, clock())
+    const last = Math.max(counter + what.length, stampFloor(clock()))
     for (const [index, epoch] of what.entries()) put(epoch, last - what.length + 1 + index)
     counter = last
     return counter
@@ -52,12 +53,3 @@ export function createLog(clock: Clock): Log {
     return over.length
   }
 }
-
-/**
- * The counter after `count` epochs. A token without a stamp counts as `iat * 1000`, so the clock's second counts from its
- * second millisecond: a revocation is above whatever was issued earlier in the same second.
- */
-export const nextStamp = (last: Stamp, count: number, now: number): Stamp => Math.max(last + count, now * 1000 + 1)
-
-/** Everybody of a row is one epoch, whatever key a writer gave it. */
-export const epochKey = (scope: Scope, key: string): string => (scope === 'everybody' ? '' : key)

@@ -1,0 +1,21 @@
+/** What the statements need of a database; a dialect is one file that gives this. */
+import type { AliasableExpression, Kysely, Transaction } from 'kysely'
+import type { Schema } from './schema.js'
+import type { Statement, Values } from './statement.js'
+
+/** Work inside one transaction; `now` is the store's clock in seconds. */
+export type Work<T> = (trx: Transaction<Schema>, now: number) => Promise<T>
+
+export interface Database {
+  /** Builds statements, and runs single ones that only read. */
+  readonly read: Kysely<Schema>
+  /** The store's clock in seconds, as part of a statement that goes to `run`. */
+  readonly now: AliasableExpression<number>
+  /** One statement in a snapshot of its own. */
+  run<R>(statement: Statement<R>, values: Values): Promise<readonly R[]>
+  /** One transaction: durable when it answers, undone when it throws. */
+  write<T>(work: Work<T>): Promise<T>
+  /** Until the transaction ends no other one that names the same gets past here. Nothing to do where writers are alone anyway. */
+  serialise(trx: Transaction<Schema>, name: string): Promise<void>
+  close(): Promise<void>
+}

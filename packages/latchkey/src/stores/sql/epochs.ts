@@ -1,0 +1,105 @@
+/** Raises epochs inside a transaction: the sessions they cover end, and the counter gives each a stamp. */
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { type NewEpoch, OWN_ROW, type Scope, type Stamp } from '../port.js'
+import { epochKey, stampFloor } from '../stamps.js'
+import { living } from './living.js'
+import { ONLY, type Schema } from './schema.js'
+import { parameter, type Statement, statement } from './statement.js'
+
+export interface Raising {
+  readonly trx: Transaction<Schema>
+  readonly now: number
+  readonly because: string
+  /** A living session that a `user` epoch leaves alive. */
+  readonly spare?: string | undefined
+}
+
+/** Answers the last stamp given; without epochs the counter stays. */
+export type Raise = (what: readonly NewEpoch[], raising: Raising) => Promise<Stamp>
+
+export function createRaise(db: Kysely<Schema>): Raise {
+  const statements = { ...endings(db), ...stamping(db) }
+
+  return async function raise(what, { trx, now, because, spare }) {
+    const spared = spare === undefined ? undefined : await sparedBy(trx, now, spare, what)
+    for (const { scope, row, key } of what) {
+      const end = row === OWN_ROW ? statements.ends[scope] : undefined
+      // No id is empty, so the empty one spares nobody.
+      await end?.(trx, { key, now, because, spared: scope === 'user' ? (spared ?? '') : '' })
+    }
+    const last = await advance(trx, now, what.length)
+    for (const [index, epoch] of what.entries()) {
+      const key = epochKey(epoch.scope, epoch.key)
+      await statements.put(trx, { ...epoch, key, stamp: last - what.length + 1 + index })
+    }
+    if (spared !== undefined) await statements.restamp(trx, { id: spared, stamp: last })
+    return last
+  }
+
+  async function advance(trx: Transaction<Schema>, now: number, count: number): Promise<Stamp> {
+    const { rows } = await statements.advance(trx, { count, floor: count === 0 ? 0 : stampFloor(now) })
+    return rows[0]?.stamp ?? 0
+  }
+
+  /** The spare, if it lives, a `user` epoch covers it, and no other does. */
+  async function sparedBy(
+    trx: Transaction<Schema>,
+    now: number,
+    spare: string,
+    what: readonly NewEpoch[],
+  ): Promise<string | undefined> {
+    const { rows } = await statements.living(trx, { id: spare, now })
+    const own = what.filter(({ row }) => row === OWN_ROW)
+    const byUser = own.some(({ scope, key }) => scope === 'user' && key === rows[0]?.user_id)
+    const byOther = own.some(({ scope, key }) => scope === 'everybody' || (scope === 'session' && key === spare))
+    return byUser && !byOther ? spare : undefined
+  }
+}
+
+/** How each scope ends sessions; the others end none. */
+function endings(db: Kysely<Schema>): {
+  ends: Partial<Record<Scope, Statement>>
+  living: Statement<{ user_id: string }>
+} {
+  const end = db
+    .updateTable('latchkey_sessions')
+    .set({ ended_at: parameter<number>('now'), ended_by: parameter<string>('because') })
+    .where('ended_at', 'is', null)
+  const ends = {
+    session: statement(end.where('id', '=', parameter('key'))),
+    user: statement(end.where('user_id', '=', parameter('key')).where('id', '<>', parameter('spared'))),
+    everybody: statement(end),
+  }
+  const one = db.selectFrom('latchkey_sessions').select('user_id').where('id', '=', parameter('id'))
+  return { ends, living: statement(one.where(living(parameter('now')))) }
+}
+
+function stamping(db: Kysely<Schema>): { advance: Statement<{ stamp: Stamp }>; put: Statement; restamp: Statement } {
+  const next = sql<number>`stamp + ${parameter('count')}`
+  const floor = parameter<number>('floor')
+  const advance = db
+    .updateTable('latchkey_counter')
+    .set({ stamp: sql`case when ${next} > ${floor} then ${next} else ${floor} end` })
+    .where('id', '=', sql.lit(ONLY))
+    .returning('stamp')
+  const put = db
+    .insertInto('latchkey_epochs')
+    .values({
+      scope: parameter('scope'),
+      row: parameter('row'),
+      key: parameter('key'),
+      stamp: parameter('stamp'),
+      until: parameter('until'),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['scope', 'row', 'key']).doUpdateSet((eb) => ({
+        stamp: eb.ref('excluded.stamp'),
+        until: sql`case when excluded.until > latchkey_epochs.until then excluded.until else latchkey_epochs.until end`,
+      })),
+    )
+  const restamp = db
+    .updateTable('latchkey_sessions')
+    .set({ stamp: parameter('stamp') })
+    .where('id', '=', parameter('id'))
+  return { advance: statement(advance), put: statement(put), restamp: statement(restamp) }
+}

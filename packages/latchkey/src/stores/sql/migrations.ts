@@ -1,0 +1,142 @@
+/** The numbered migrations. Each is one transaction together with its number, so a killed process leaves all of it or nothing. */
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
+import { AuthError } from '../../errors.js'
+import type { Database } from './database.js'
+import { ONLY, type Schema } from './schema.js'
+
+/** Never edited once released: a change is one more entry. */
+const migrations: readonly ((db: Kysely<Schema>) => Promise<void>)[] = [firstTables]
+
+/** Brings the schema up to date. Throws `options_invalid` when a newer release has been here. */
+export async function migrate(database: Database): Promise<void> {
+  while (await step(database)) {
+    // One migration after the other, each its own transaction.
+  }
+}
+
+/** Applies the next missing migration; `false` when there is none. */
+function step(database: Database): Promise<boolean> {
+  return database.write(async (trx) => {
+    await database.serialise(trx, 'schema')
+    const version = await versionOf(trx)
+    if (version > migrations.length) {
+      throw new AuthError('options_invalid', {
+        hint: `the database has schema ${version}, and this release knows ${migrations.length}: start a newer release`,
+      })
+    }
+    const next = migrations[version]
+    if (!next) return false
+    await next(trx)
+    await trx
+      .updateTable('latchkey_schema')
+      .set({ version: version + 1 })
+      .execute()
+    return true
+  })
+}
+
+async function versionOf(trx: Kysely<Schema>): Promise<number> {
+  await single(trx, 'latchkey_schema')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .execute()
+  await trx
+    .insertInto('latchkey_schema')
+    .values({ id: ONLY, version: 0 })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const { version } = await trx.selectFrom('latchkey_schema').select('version').executeTakeFirstOrThrow()
+  return version
+}
+
+/** A table of at most one row. */
+function single(db: Kysely<Schema>, table: keyof Schema): CreateTableBuilder<string, 'id'> {
+  const only = sql`id = ${sql.lit(ONLY)}`
+  return db.schema
+    .createTable(table)
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey().check(sql<boolean>`${only}`))
+}
+
+async function firstTables(db: Kysely<Schema>): Promise<void> {
+  await revocationTables(db)
+  await sessionTable(db)
+  await userTables(db)
+  await keyTables(db)
+}
+
+async function revocationTables(db: Kysely<Schema>): Promise<void> {
+  await single(db, 'latchkey_counter')
+    .addColumn('stamp', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.insertInto('latchkey_counter').values({ id: ONLY, stamp: 0 }).execute()
+  await db.schema
+    .createTable('latchkey_epochs')
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('row', 'text', (column) => column.notNull())
+    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('stamp', 'bigint', (column) => column.notNull())
+    .addColumn('until', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('latchkey_epochs_key', ['scope', 'row', 'key'])
+    .execute()
+  await index(db, 'latchkey_epochs', 'stamp')
+  await index(db, 'latchkey_epochs', 'until')
+}
+
+async function sessionTable(db: Kysely<Schema>): Promise<void> {
+  let table = db.schema
+    .createTable('latchkey_sessions')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+  for (const name of ['user_id', 'seed', 'secret_id'] as const)
+    table = table.addColumn(name, 'text', (column) => column.notNull())
+  const counts = [
+    'stamp',
+    'generation',
+    'rotated_at',
+    'created_at',
+    'authenticated_at',
+    'last_seen_at',
+    'expires_at',
+    'idle_seconds',
+  ]
+  for (const name of counts) table = table.addColumn(name, 'bigint', (column) => column.notNull())
+  table = table.addColumn('ended_at', 'bigint')
+  for (const name of ['ended_by', 'device', 'address', 'scope']) table = table.addColumn(name, 'text')
+  await table.execute()
+  await index(db, 'latchkey_sessions', 'user_id')
+  await index(db, 'latchkey_sessions', 'ended_at')
+  await index(db, 'latchkey_sessions', 'expires_at')
+}
+
+async function userTables(db: Kysely<Schema>): Promise<void> {
+  await db.schema
+    .createTable('latchkey_users')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('username', 'text', (column) => column.notNull().unique())
+    .addColumn('email', 'text', (column) => column.unique())
+    .addColumn('active', 'integer', (column) => column.notNull())
+    .addColumn('admin', 'integer', (column) => column.notNull())
+    .addColumn('permissions', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('password_hash', 'text')
+    .execute()
+  await single(db, 'latchkey_bootstrap')
+    .addColumn('nonce', 'text', (column) => column.notNull())
+    .addColumn('used', 'integer', (column) => column.notNull())
+    .execute()
+}
+
+async function keyTables(db: Kysely<Schema>): Promise<void> {
+  await single(db, 'latchkey_keyring')
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('sealed', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('latchkey_secrets')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('known_since', 'bigint', (column) => column.notNull())
+    .execute()
+}
+
+async function index(db: Kysely<Schema>, table: keyof Schema, column: string): Promise<void> {
+  await db.schema.createIndex(`${table}_${column}`).on(table).column(column).execute()
+}

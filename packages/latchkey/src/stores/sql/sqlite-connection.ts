@@ -1,0 +1,67 @@
+/** One SQLite connection as Kysely sees it: statements stay prepared, and values are refused that SQLite would alter. */
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
+import { AuthError } from '../../errors.js'
+import { type Cache, createCache } from '../../util/cache.js'
+
+/** What `node:sqlite` and `@photostructure/sqlite` have in common, as far as it is used here. */
+export interface SqliteDatabase {
+  exec(sql: string): void
+  prepare(sql: string): SqliteStatement
+  close(): void
+}
+
+interface SqliteStatement {
+  columns(): readonly unknown[]
+  all(...values: unknown[]): unknown[]
+  run(...values: unknown[]): { readonly changes: number | bigint }
+}
+
+interface Prepared {
+  readonly statement: SqliteStatement
+  readonly answersRows: boolean
+}
+
+/** The store has about forty statements; the rest is room for optional conditions. */
+const STATEMENTS = 200
+
+export interface SqliteConnection extends DatabaseConnection {
+  exec(sql: string): void
+  close(): void
+}
+
+export function sqliteConnection(database: SqliteDatabase): SqliteConnection {
+  const statements: Cache<string, Prepared> = createCache(STATEMENTS)
+  return {
+    executeQuery: async <R>(query: CompiledQuery): Promise<QueryResult<R>> => execute(query),
+    async *streamQuery() {
+      yield* []
+      throw new Error('this driver does not stream')
+    },
+    exec: (sql) => database.exec(sql),
+    close: () => database.close(),
+  }
+
+  function execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    for (const value of parameters) if (typeof value === 'string') demandStorable(value)
+    const { statement, answersRows } = prepared(sql)
+    if (answersRows) return { rows: statement.all(...parameters) as R[] }
+    return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
+  }
+
+  function prepared(sql: string): Prepared {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = database.prepare(sql)
+    const made = { statement, answersRows: statement.columns().length > 0 }
+    statements.set(sql, made)
+    return made
+  }
+}
+
+// Text is cut at a NUL by one of the two drivers, and half of a surrogate pair is replaced: both would turn one id into another.
+const altered = /[\0\p{Surrogate}]/u
+
+function demandStorable(text: string): void {
+  if (altered.test(text))
+    throw new AuthError('request_invalid', { hint: 'a text holds a NUL or half a surrogate pair' })
+}

@@ -1,0 +1,80 @@
+/** Opens a SQLite file: the driver, the two connections, and what must be set on each. */
+import { open as openFile } from 'node:fs/promises'
+import { Kysely } from 'kysely'
+import type { Clock } from '../../util/time.js'
+import type { Database } from './database.js'
+import { migrate } from './migrations.js'
+import type { Schema } from './schema.js'
+import { whenFree } from './sqlite-busy.js'
+import { type SqliteConnection, type SqliteDatabase, sqliteConnection } from './sqlite-connection.js'
+import { readingDriver, sqliteDialect, writingDriver } from './sqlite-dialect.js'
+import { parameter } from './statement.js'
+
+type SqliteModule = { readonly DatabaseSync: new (path: string) => SqliteDatabase }
+
+/** Opens and migrates. Throws `options_invalid` for a schema that is newer than this release. */
+export async function openSqlite(path: string, clock: Clock): Promise<Database> {
+  await createPrivately(path)
+  const { DatabaseSync } = await sqliteModule()
+  const connections: SqliteConnection[] = []
+  try {
+    const writing = await connect()
+    const reading = await connect()
+    reading.exec('pragma query_only = on')
+    const database = databaseOver(writing, reading, clock)
+    await migrate(database)
+    return database
+  } catch (error) {
+    for (const connection of connections) connection.close()
+    throw error
+  }
+
+  async function connect(): Promise<SqliteConnection> {
+    const connection = sqliteConnection(new DatabaseSync(path))
+    connections.push(connection)
+    await configure(connection)
+    return connection
+  }
+}
+
+// SQLite gives the files beside it (-wal, -shm) the mode of the database.
+async function createPrivately(path: string): Promise<void> {
+  const file = await openFile(path, 'a', 0o600)
+  await file.close()
+}
+
+async function sqliteModule(): Promise<SqliteModule> {
+  // A variable, because the types of Node 20 do not know the name.
+  const builtIn = 'node:sqlite'
+  try {
+    return await import(builtIn)
+  } catch {
+    return await import('@photostructure/sqlite')
+  }
+}
+
+async function configure(connection: SqliteConnection): Promise<void> {
+  // Waiting inside SQLite would stop the event loop: whoever finds a lock comes again.
+  connection.exec('pragma busy_timeout = 0')
+  await whenFree(() => connection.exec('pragma journal_mode = wal'))
+  // WAL with NORMAL may lose acknowledged commits when the power fails.
+  await whenFree(() => connection.exec('pragma synchronous = full'))
+  connection.exec('pragma trusted_schema = off')
+}
+
+function databaseOver(writing: SqliteConnection, reading: SqliteConnection, clock: Clock): Database {
+  const read = new Kysely<Schema>({ dialect: sqliteDialect(readingDriver(reading)) })
+  const write = new Kysely<Schema>({ dialect: sqliteDialect(writingDriver(writing)) })
+  return {
+    read,
+    now: parameter<number>('now'),
+    run: async (statement, values) => (await statement(read, { ...values, now: clock() })).rows,
+    write: (work) => write.transaction().execute((trx) => work(trx, clock())),
+    // An IMMEDIATE transaction is the only one that writes.
+    serialise: async () => {},
+    async close() {
+      await write.destroy()
+      await read.destroy()
+    },
+  }
+}

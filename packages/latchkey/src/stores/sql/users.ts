@@ -1,0 +1,110 @@
+/** Accounts in SQL. */
+import type { Kysely } from 'kysely'
+import type { Account, AccountPatch, AccountStore, NewAccount } from '../port.js'
+import { createBootstrap } from './bootstrap.js'
+import type { Database } from './database.js'
+import type { Schema, UserTable } from './schema.js'
+import { affected, parameter, statement } from './statement.js'
+
+export function createUsers(database: Database): AccountStore {
+  const { read } = database
+  const byId = statement(read.selectFrom('latchkey_users').selectAll().where('id', '=', parameter('id')))
+  const byName = statement(read.selectFrom('latchkey_users').selectAll().where('username', '=', parameter('username')))
+  return { findById, findByLogin, setPasswordHash, create, change, list, ...createBootstrap(database, insert) }
+
+  async function findById(id: string): Promise<Account | undefined> {
+    const [row] = await database.run(byId, { id })
+    return row && toAccount(row)
+  }
+
+  async function findByLogin(username: string): ReturnType<AccountStore['findByLogin']> {
+    const [row] = await database.run(byName, { username })
+    return row && { user: toAccount(row), passwordHash: row.password_hash }
+  }
+
+  function setPasswordHash(id: string, hash: string, expect: string | null): Promise<boolean> {
+    return database.write((trx) => update(trx, id, { passwordHash: hash }, { passwordHash: expect }))
+  }
+
+  function create(account: NewAccount): Promise<boolean> {
+    return database.write((trx) => insert(trx, account))
+  }
+
+  function change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean> {
+    return database.write(async (trx) => {
+      await database.serialise(trx, 'accounts')
+      return update(trx, id, patch, expect)
+    })
+  }
+
+  async function list(after: string, limit: number): Promise<readonly Account[]> {
+    const page = read.selectFrom('latchkey_users').selectAll().where('username', '>', after).orderBy('username')
+    return (await page.limit(limit).execute()).map(toAccount)
+  }
+}
+
+async function insert(trx: Kysely<Schema>, account: NewAccount): Promise<boolean> {
+  const query = trx
+    .insertInto('latchkey_users')
+    .values(rowOf(account))
+    .onConflict((conflict) => conflict.doNothing())
+  return affected(await trx.executeQuery(query)) === 1
+}
+
+/** One UPDATE, all of whose conditions are in its WHERE. */
+async function update(trx: Kysely<Schema>, id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean> {
+  // An empty patch is a question whether the expectations hold; setting the id to itself makes it a statement.
+  let query = trx
+    .updateTable('latchkey_users')
+    .set({ id, ...columnsOf(patch) })
+    .where('id', '=', id)
+  for (const [name, value] of Object.entries(columnsOf(expect))) {
+    query = query.where(name as keyof UserTable, value === null ? 'is' : '=', value)
+  }
+  for (const name of ['username', 'email'] as const) {
+    const value = patch[name]
+    if (typeof value === 'string')
+      query = query.where((eb) => eb.not(eb.exists(other(trx, id).where(name, '=', value))))
+  }
+  if (patch.active === false || patch.admin === false) {
+    const leader = other(trx, id).where('other.active', '=', 1).where('other.admin', '=', 1)
+    query = query.where((eb) => eb.or([eb('active', '=', 0), eb('admin', '=', 0), eb.exists(leader)]))
+  }
+  return affected(await trx.executeQuery(query)) === 1
+}
+
+const other = (trx: Kysely<Schema>, id: string) =>
+  trx.selectFrom('latchkey_users as other').select('other.id').where('other.id', '<>', id)
+
+function rowOf({ id, username, email, active, admin, permissions, createdAt, passwordHash }: NewAccount): UserTable {
+  const flags = { active: Number(active), admin: Number(admin) }
+  const texts = { permissions: JSON.stringify(permissions), password_hash: passwordHash }
+  return { id, username, email, ...flags, ...texts, created_at: createdAt }
+}
+
+// Name by name, so that a patch from outside cannot bring an id or a column that no account has.
+function columnsOf({ username, email, active, admin, permissions, passwordHash }: AccountPatch): Partial<UserTable> {
+  const given = {
+    username,
+    email,
+    active: active === undefined ? undefined : Number(active),
+    admin: admin === undefined ? undefined : Number(admin),
+    permissions: permissions && JSON.stringify(permissions),
+    password_hash: passwordHash,
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function toAccount(row: UserTable): Account {
+  const { id, username, email } = row
+  const permissions: readonly string[] = JSON.parse(row.permissions)
+  return {
+    id,
+    username,
+    email,
+    active: row.active === 1,
+    admin: row.admin === 1,
+    permissions,
+    createdAt: row.created_at,
+  }
+}

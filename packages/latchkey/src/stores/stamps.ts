@@ -1,0 +1,11 @@
+/** How every store counts stamps, and names epochs. */
+import type { Scope, Stamp } from './port.js'
+
+/**
+ * The least stamp that may be given in this second. A token without a stamp counts as `iat * 1000`, so this is one more: a
+ * revocation is above whatever was issued earlier in its own second.
+ */
+export const stampFloor = (now: number): Stamp => now * 1000 + 1
+
+/** Everybody of a row is one epoch, whatever key a writer gave it. */
+export const epochKey = (scope: Scope, key: string): string => (scope === 'everybody' ? '' : key)
