@@ -38,7 +38,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
   return {
     ...createPasswordChange(parts),
     create: (input) => create(input),
-    register: (input) => create(registration(input), true),
+    register: async (input) => await create(registration(input), true),
     byUsername,
     byId: (id) => store.findById(id),
     list: (after = '', limit = 100) => store.list(after, limit),
