@@ -1,0 +1,69 @@
+/** The adapter for `node:http`, and for everything that is built on its requests. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../auth.js'
+import { AuthError } from '../errors.js'
+import { attach, attachedLast } from '../guard/attached.js'
+import type { Guard } from '../guard/guards.js'
+import { headOfNode } from '../transport/head.js'
+import { toRequest, writeRejection, writeResponse } from './node-request.js'
+
+/**
+ * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { createAuth, signedIn } from 'latchkey'
+ * import { authenticate, authorize, mount } from 'latchkey/node'
+ * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+ * const [identify, admit, endpoints] = [authenticate(auth), authorize(auth, signedIn), mount(auth)]
+ * createServer(async (request, response) => {
+ *   if (await endpoints(request, response)) return
+ *   await identify(request)
+ *   if (!(await admit(request, response))) return
+ *   response.end(`hello ${auth.of(request)?.subject}`)
+ * })
+ * ```
+ */
+export function authenticate(auth: Auth): (request: IncomingMessage) => Promise<void> {
+  return async (request) => {
+    const head = headOfNode(request)
+    attach(request, auth, await auth.authenticate(head, auth.peer(request.socket.remoteAddress, head)))
+  }
+}
+
+/** Asks a guard; answers the refusal itself and tells `false`, or tells `true` and leaves the answer to the application. */
+export function authorize(
+  auth: Auth,
+  guard: Guard,
+): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  return async (request, response) => {
+    try {
+      await admit(request, guard)
+      return true
+    } catch (error) {
+      writeRejection(response, auth.reject(error, { method: request.method ?? 'GET' }))
+      return false
+    }
+  }
+}
+
+/** The endpoints: answers and tells `true`, or tells `false` for a path that is none of theirs. */
+export function mount(auth: Auth): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  return async (request, response) => {
+    const head = headOfNode(request)
+    const answer = await auth.handle(toRequest(request), auth.peer(request.socket.remoteAddress, head))
+    if (!answer) return false
+    await writeResponse(response, answer)
+    return true
+  }
+}
+
+/** What every adapter's `authorize` does: the caller must have been looked for, and the guard must pass. */
+export async function admit(request: object, guard: Guard): Promise<void> {
+  const found = attachedLast(request)
+  if (!found) throw new AuthError('options_invalid', { hint: 'authorize() needs authenticate() before it' })
+  const { context, failure } = found.authentication
+  if (failure && !context) throw failure
+  await guard(context)
+}

@@ -1,0 +1,182 @@
+/** createAuth, the composition root: the only file that knows every part. */
+
+import { blame, createHandler } from './endpoints/handler.js'
+import { nativeSurface } from './endpoints/native.js'
+import { createOperations } from './endpoints/operations.js'
+import type { Operations, Rejection, Site } from './endpoints/surface.js'
+import { AuthError } from './errors.js'
+import { createEvents, type Events } from './events.js'
+import { attachedBy } from './guard/attached.js'
+import { type Authentication, createChain } from './guard/authenticator.js'
+import type { AuthContext } from './guard/context.js'
+import { jwt } from './guard/jwt.js'
+import { createHousekeeping, type Pruned } from './housekeeping.js'
+import { createIssuing } from './issuing.js'
+import type { Keyring } from './keys/keyring.js'
+import { type AuthOptions, readOptions, type Settings } from './options.js'
+import { createPeople } from './people.js'
+import { openStores } from './stores/open.js'
+import type { Account, SessionStore, User, UserStore } from './stores/port.js'
+import type { TokenService } from './tokens/service.js'
+import { bearer } from './transport/bearer.js'
+import type { Peer, RequestHead } from './transport/head.js'
+import { clientAddress } from './transport/peer.js'
+import type { Accounts } from './users/accounts.js'
+import type { Bootstrap } from './users/bootstrap.js'
+
+export type { AuthOptions, Logger } from './options.js'
+
+/** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
+export interface Auth<U extends User = User, C extends object = object, S = unknown> {
+  /** Who makes a request. Never throws for a bad credential: that is the `failure`. */
+  authenticate(head: RequestHead, peer?: Peer): Promise<Authentication<U, C>>
+  /** What an adapter attached to a request: the caller, or `undefined` for an anonymous one. */
+  of(request: object): AuthContext<U, C> | undefined
+  /** The endpoints; `undefined` for any other path. */
+  handle(request: Request, peer: Peer): Promise<Response | undefined>
+  /** How a refusal is answered here, as text: for adapters and handlers of your own. */
+  reject(error: unknown, site?: Site): Rejection
+  /** The client at the other end of a socket, behind the configured proxies. */
+  peer(remote: string | undefined, head: RequestHead): Peer
+  /** What the endpoints do, without HTTP. */
+  readonly operations: Operations<U>
+  readonly tokens: TokenService<U>
+  readonly keys: Keyring
+  readonly sessions: SessionStore
+  readonly users: S
+  readonly events: Events
+  /** The first administrator of our own users table. */
+  readonly bootstrap: Bootstrap | undefined
+  /** Ends a session, or every session of a user; their access tokens die with them. */
+  revoke(what: { readonly session: string } | { readonly user: string }): Promise<void>
+  /** Deletes what nobody can use any more. Runs by itself once an hour. */
+  prune(progress?: (done: number) => void): Promise<Pruned>
+  /** Opens, migrates, loads the keys. Every asynchronous call awaits it. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Makes an auth from its options; returns at once and does no I/O. Throws `options_invalid` for options that do not allow a safe start.
+ *
+ * @example
+ * ```ts
+ * import { createAuth } from 'latchkey'
+ * export const auth = createAuth({
+ *   issuer: 'https://api.example.com',
+ *   database: 'sqlite:app-auth.db',
+ *   secret: process.env.LATCHKEY_SECRET ?? '',
+ * })
+ * ```
+ */
+export function createAuth<C extends object = object>(
+  options: AuthOptions<Account, C> & { readonly users?: undefined },
+): Auth<Account, C, Accounts>
+export function createAuth<U extends User, C extends object = object>(
+  options: AuthOptions<U, C> & { readonly users: UserStore<U> },
+): Auth<U, C, UserStore<U>>
+export function createAuth<U extends User, C extends object>(options: AuthOptions<U, C>): Auth<U, C> {
+  return compose(readOptions(options))
+}
+
+function compose<U extends User, C extends object>(settings: Settings<U, C>): Auth<U, C> {
+  const { options, clock, native } = settings
+  const { logger, preset } = options
+  const failed = (error: unknown): void => logger?.error({ err: error }, 'a request failed')
+  const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
+  const stores = openStores(options.database, clock)
+  // Without a table of its own the application's user is our account: `createAuth` has no other overload.
+  const users = options.users ?? (stores.users as unknown as UserStore<U>)
+  const issuing = createIssuing(settings, stores, events, users, failed)
+  const { tokens, endings, keyring, secrets } = issuing
+  const people = createPeople(settings, users, stores.users, events, endings, secrets)
+  const { login } = people
+
+  const transports = preset?.transports ?? [bearer()]
+  const tools = { transports, tokens, users, events, login }
+  const chain = createChain<U>(
+    (options.authenticators ?? [jwt<U>()]).map((link) => link(tools)),
+    (error, head) => {
+      if (events.has('token.rejected')) events.emit('token.rejected', { head, error })
+    },
+  )
+  const surface = preset?.surface ?? nativeSurface(native)
+  const operations = createOperations<U>({ ...issuing, ...people, stores, settings, surface })
+  const handle = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
+  const housekeeping = createHousekeeping(stores, clock, failed)
+
+  let opening: Promise<void> | undefined
+  let isOpen = false
+  const auth: Auth<U, C> = {
+    authenticate: (head, peer = NOBODY) => authenticate(head, peer) as Promise<Authentication<U, C>>,
+    of: (request) => attachedBy(request, auth)?.context as AuthContext<U, C> | undefined,
+    handle,
+    reject: (error, site = {}) => surface.reject(blame(error, failed), site),
+    peer: (remote, head) => ({ address: clientAddress(remote, head, settings.trusted) }),
+    operations: readyFirst(operations, ready),
+    tokens: readyFirst(tokens, ready),
+    keys: readyFirst(keyring, ready),
+    sessions: readyFirst(stores.sessions, ready),
+    users: readyFirst(people.table, ready),
+    events,
+    bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
+    revoke,
+    prune: readyFirst(housekeeping, ready).prune,
+    ready,
+    close,
+  }
+  return auth
+
+  async function authenticate(head: RequestHead, peer: Peer): Promise<Authentication<U>> {
+    if (!isOpen) await ready()
+    return chain(head, peer)
+  }
+
+  async function revoke(what: { readonly session: string } | { readonly user: string }): Promise<void> {
+    await ready()
+    if ('user' in what) return endings.user(what.user, 'revoked')
+    const found = await stores.sessions.find(what.session)
+    if (!found) throw new AuthError('not_found')
+    if (found.session.endedAt === null) await endings.session(found.session, 'revoked')
+  }
+
+  function ready(): Promise<void> {
+    opening ??= open().catch((error: unknown) => {
+      // The next call tries again: a database that comes back needs no restart.
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+
+  async function open(): Promise<void> {
+    await stores.open()
+    await issuing.open()
+    housekeeping.start()
+    isOpen = true
+  }
+
+  async function close(): Promise<void> {
+    isOpen = false
+    housekeeping.stop()
+    issuing.close()
+    await opening?.catch(() => {})
+    await stores.close()
+  }
+}
+
+const NOBODY: Peer = { address: undefined }
+
+/** The same members, each function after the store is open: whoever calls the library first must not have to know. */
+function readyFirst<T extends object>(target: T, ready: () => Promise<void>): T {
+  return new Proxy(target, {
+    get(_target, name) {
+      const member: unknown = Reflect.get(target, name, target)
+      if (typeof member !== 'function') return member
+      return async (...given: unknown[]) => {
+        await ready()
+        return member.apply(target, given)
+      }
+    },
+  })
+}

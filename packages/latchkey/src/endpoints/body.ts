@@ -1,0 +1,121 @@
+/** Reads a request body: bounded, of a known type, each member by the rules of its field. Values are never echoed. */
+import { AuthError, type Problem } from '../errors.js'
+import { decodeUtf8, isJsonError, parseJson } from '../util/json.js'
+import type { Field, Reading, Route } from './surface.js'
+
+const MAX_BYTES = 65_536
+const MAX_FIELD_BYTES = 1_024
+const LIMITS = { depth: 16, members: 256 }
+
+type Members = Readonly<Record<string, unknown>>
+
+/** The input of a route's operation, from its path and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
+export async function readInput(
+  request: Request,
+  route: Route,
+  parameters: Readonly<Record<string, string>>,
+  reading: Reading,
+): Promise<Record<string, string>> {
+  const members =
+    route.method === 'POST' ? { ...(await readMembers(request, route, reading)), ...parameters } : parameters
+  const problems: Problem[] = []
+  const input: Record<string, string> = {}
+  for (const [name, field] of Object.entries(route.fields)) {
+    const value = readField(members, field, reading, problems)
+    if (value !== undefined) input[name] = value
+  }
+  if (reading.unknown === 'refuse') problems.push(...unknownMembers(members, route))
+  if (problems.length > 0) throw new AuthError('request_invalid', { problems })
+  return input
+}
+
+async function readMembers(request: Request, route: Route, reading: Reading): Promise<Members> {
+  const empty = Object.keys(route.fields).length === 0 || Object.values(route.fields).every((field) => field.optional)
+  const type = mediaType(request)
+  const bytes = await readBytes(request)
+  if (bytes.length === 0 && (empty || type === undefined || reading.accepts.includes(type))) return {}
+  if (type === undefined || !reading.accepts.includes(type)) throw new AuthError('media_type_unsupported')
+  return type === 'json' ? readJson(bytes) : readForm(request, bytes)
+}
+
+function mediaType(request: Request): Reading['accepts'][number] | undefined {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding !== 'identity') throw new AuthError('media_type_unsupported', { hint: 'a compressed body' })
+  const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (type === 'application/json') return 'json'
+  if (type === 'application/x-www-form-urlencoded') return 'form'
+  if (type === 'multipart/form-data') return 'multipart'
+  return undefined
+}
+
+async function readBytes(request: Request): Promise<Buffer> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) throw new AuthError('request_too_large')
+  const chunks: Uint8Array[] = []
+  let size = 0
+  if (request.body) {
+    for await (const chunk of request.body) {
+      size += chunk.byteLength
+      if (size > MAX_BYTES) throw new AuthError('request_too_large')
+      chunks.push(chunk)
+    }
+  }
+  return Buffer.concat(chunks)
+}
+
+function readJson(bytes: Buffer): Members {
+  const text = decodeUtf8(bytes)
+  if (text === undefined) throw malformed('json', 'The body is not UTF-8.')
+  let value: unknown
+  try {
+    value = parseJson(text, LIMITS)
+  } catch (error) {
+    if (!isJsonError(error)) throw error
+    if (error.reason === 'dup_member') throw malformed('duplicate', 'A member stands twice.')
+    throw malformed('json', 'The body is not JSON.')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('type', 'The body must be an object.')
+  return value as Members
+}
+
+async function readForm(request: Request, bytes: Buffer): Promise<Members> {
+  const headers = { 'content-type': request.headers.get('content-type') ?? '' }
+  const form = await new Response(new Uint8Array(bytes), { headers }).formData().catch(() => {
+    throw malformed('json', 'The form cannot be read.')
+  })
+  const members = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of form) {
+    // A file, or a field that stands twice, is not the text that every field here is.
+    members[name] = typeof value === 'string' && !Object.hasOwn(members, name) ? value : []
+  }
+  return members
+}
+
+function readField(members: Members, field: Field, reading: Reading, problems: Problem[]): string | undefined {
+  const path = field.from
+  const value = Object.hasOwn(members, path) ? members[path] : undefined
+  const refuse = (rule: Problem['rule'], message: string): undefined => void problems.push({ path, rule, message })
+  if (value === undefined) return field.optional ? undefined : refuse('required', 'This is required.')
+  if (value === null) return refuse('null', 'This must not be null.')
+  const text = typeof value === 'number' && reading.numbers === 'text' ? String(value) : value
+  if (typeof text !== 'string') return refuse('type', 'This must be a string.')
+  if (text === '' && !field.blank) return refuse('blank', 'This must not be empty.')
+  if (text.includes('\0')) return refuse('nul', 'This must not have a null character.')
+  if (!text.isWellFormed()) return refuse('format', 'This is not well-formed text.')
+  if (Buffer.byteLength(text) > (field.max ?? MAX_FIELD_BYTES)) return refuse('long', 'This is too long.')
+  return text
+}
+
+function unknownMembers(members: Members, route: Route): readonly Problem[] {
+  const known = new Set(Object.values(route.fields).map((field) => field.from))
+  const unknown = Object.keys(members).filter((name) => !known.has(name))
+  // A member's name is the caller's own text: it goes back only as far as it is short and plain.
+  return unknown.map((name) => ({
+    path: /^[\w.-]{1,40}$/.test(name) ? name : '?',
+    rule: 'unknown',
+    message: 'This is not known here.',
+  }))
+}
+
+const malformed = (rule: 'json' | 'duplicate' | 'type', message: string): AuthError =>
+  new AuthError('request_invalid', { problems: [{ path: '', rule, message }] })

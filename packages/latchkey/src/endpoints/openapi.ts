@@ -1,0 +1,133 @@
+/** The description of the surface in OpenAPI 3.1, from the table that serves it. */
+import { errorRow } from '../errors.js'
+import type { Operation, Route } from './surface.js'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const string: Schema = { type: 'string' }
+const integer: Schema = { type: 'integer' }
+const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
+const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+})
+
+const schemas: Readonly<Record<string, Schema>> = {
+  Tokens: object(
+    {
+      access_token: string,
+      token_type: { const: 'Bearer' },
+      expires_in: { ...integer, description: 'Seconds that the access token lives' },
+      refresh_token: string,
+      refresh_expires_in: { ...integer, description: 'Seconds until the session ends if nothing refreshes it' },
+      scope: string,
+      user: reference('User'),
+    },
+    ['refresh_token', 'scope'],
+  ),
+  User: object(
+    {
+      id: string,
+      username: string,
+      email: { type: ['string', 'null'] },
+      permissions: { type: 'array', items: string },
+    },
+    ['username', 'email', 'permissions'],
+  ),
+  Verified: object({ active: { const: true }, claims: { type: 'object' } }),
+  Sessions: object({ sessions: { type: 'array', items: reference('Session') } }),
+  Session: object({
+    id: string,
+    created_at: integer,
+    last_seen_at: integer,
+    expires_at: integer,
+    device: { type: ['string', 'null'] },
+    address: { type: ['string', 'null'] },
+    current: { type: 'boolean' },
+  }),
+  Document: { type: 'object' },
+  Problem: object(
+    {
+      type: string,
+      title: string,
+      status: integer,
+      code: string,
+      problems: { type: 'array', items: { type: 'object' } },
+    },
+    ['problems'],
+  ),
+}
+
+/** What each operation answers, whether it wants a caller, and how it can refuse besides. */
+const facts: Readonly<Record<Operation, { answer: string | undefined; caller: boolean; refusals: readonly number[] }>> =
+  {
+    login: { answer: 'Tokens', caller: false, refusals: [401, 429] },
+    register: { answer: 'Tokens', caller: false, refusals: [409, 429] },
+    refresh: { answer: 'Tokens', caller: false, refusals: [401] },
+    logout: { answer: undefined, caller: true, refusals: [] },
+    logoutEverywhere: { answer: undefined, caller: true, refusals: [] },
+    verify: { answer: 'Verified', caller: false, refusals: [401] },
+    me: { answer: 'User', caller: true, refusals: [] },
+    password: { answer: 'Tokens', caller: true, refusals: [409, 429] },
+    sessions: { answer: 'Sessions', caller: true, refusals: [] },
+    endSession: { answer: undefined, caller: true, refusals: [404] },
+    jwks: { answer: 'Document', caller: false, refusals: [] },
+    metadata: { answer: 'Document', caller: false, refusals: [] },
+    openapi: { answer: 'Document', caller: false, refusals: [] },
+  }
+
+export function describe(routes: readonly Route[], issuer: string | undefined): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Authentication', version: '1' },
+    ...(issuer !== undefined && { servers: [{ url: new URL('/', issuer).href.replace(/\/$/, '') }] }),
+    paths,
+    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  }
+}
+
+function operation(route: Route): object {
+  const { answer, caller, refusals } = facts[route.operation]
+  const inPath = new Set([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name as string))
+  const inBody = Object.values(route.fields).filter((field) => !inPath.has(field.from))
+  const all = [...refusals, ...(caller ? [401] : []), ...(inBody.length > 0 ? [413, 415, 422] : []), 503]
+  return {
+    operationId: route.operation,
+    summary: route.summary,
+    ...(caller && { security: [{ bearer: [] }] }),
+    ...(inPath.size > 0 && {
+      parameters: [...inPath].map((name) => ({ name, in: 'path', required: true, schema: string })),
+    }),
+    ...(inBody.length > 0 && { requestBody: body(inBody) }),
+    responses: {
+      ...success(route, answer),
+      ...Object.fromEntries(all.map((status) => [String(status), problem(status)])),
+    },
+  }
+}
+
+function body(fields: readonly { readonly from: string; readonly optional?: true }[]): object {
+  const properties = Object.fromEntries(fields.map(({ from }) => [from, string]))
+  const schema = object(
+    properties,
+    fields.filter(({ optional }) => optional).map(({ from }) => from),
+  )
+  return { required: true, content: { 'application/json': { schema: { ...schema, additionalProperties: false } } } }
+}
+
+function success(route: Route, answer: string | undefined): object {
+  if (answer === undefined) return { '204': { description: 'Done' } }
+  const status = route.operation === 'register' ? '201' : '200'
+  return { [status]: { description: route.summary, content: { 'application/json': { schema: reference(answer) } } } }
+}
+
+const problem = (status: number): object => ({
+  description: status === 401 ? errorRow('token_invalid').message : 'Refused; the code says why',
+  content: { 'application/problem+json': { schema: reference('Problem') } },
+})

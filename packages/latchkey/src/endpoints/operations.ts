@@ -1,0 +1,62 @@
+/** What the endpoints do, without HTTP: REST and GraphQL call the same functions. */
+import type { Keyring } from '../keys/keyring.js'
+import type { Stores, User } from '../stores/port.js'
+import type { Endings } from '../tokens/endings.js'
+import type { TokenService } from '../tokens/service.js'
+import type { Accounts } from '../users/accounts.js'
+import type { Login } from '../users/login.js'
+import type { ChangePassword } from '../users/own-table.js'
+import { describe } from './openapi.js'
+import { createOwnSessions } from './own-sessions.js'
+import { createSignIn } from './sign-in.js'
+import type { Operations, Surface } from './surface.js'
+import type { UserPart } from './wire.js'
+
+export interface OperationParts<U extends User> {
+  readonly stores: Pick<Stores, 'sessions' | 'revocations'>
+  readonly tokens: TokenService<U>
+  readonly endings: Endings
+  readonly keyring: Keyring
+  readonly login: Login<U>
+  readonly accounts: Accounts | undefined
+  readonly changePassword: ChangePassword<U> | undefined
+  readonly partOf: (user: U) => Promise<UserPart>
+  readonly surface: Surface
+  readonly settings: {
+    readonly issuer: string | undefined
+    readonly algorithm: string
+    readonly native: { readonly register: boolean }
+  }
+}
+
+export function createOperations<U extends User>(parts: OperationParts<U>): Operations<U> {
+  const { stores, tokens, endings, keyring, login, accounts, changePassword, partOf, surface, settings } = parts
+  const { issuer, native } = settings
+  return {
+    ...createSignIn<U>({
+      revocations: stores.revocations,
+      tokens,
+      login,
+      partOf,
+      register: registration(),
+      changePassword,
+    }),
+    ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, partOf }),
+    jwks: () => keyring.jwks(),
+    metadata: async () => metadata(issuer ?? ''),
+    openapi: async () => describe(surface.routes, issuer),
+  }
+
+  function registration(): ((input: { username: string; password: string }) => Promise<U>) | undefined {
+    if (!accounts || !native.register) return undefined
+    return async (input) => (await accounts.register(input)) as unknown as U
+  }
+}
+
+/** The metadata of RFC 8414: no grant is offered, so it names no endpoints but the keys. */
+const metadata = (issuer: string): object => ({
+  issuer,
+  jwks_uri: new URL('/.well-known/jwks.json', issuer).href,
+  response_types_supported: [],
+  grant_types_supported: [],
+})

@@ -1,0 +1,49 @@
+/** From a refusal to an answer: problem details (RFC 9457) and the challenges of RFC 6750 section 3. */
+import type { AuthError } from '../errors.js'
+import type { Rejection, Site } from './surface.js'
+import type { ProblemAnswer } from './wire.js'
+
+export function renderProblem(
+  error: AuthError,
+  site: Site,
+  headers: Record<string, string>,
+  development: boolean,
+): Rejection {
+  const body: ProblemAnswer = {
+    type: `urn:latchkey:error:${error.code}`,
+    title: error.message,
+    status: error.status,
+    code: error.code,
+    ...(error.problems && { problems: error.problems }),
+    ...(error.missing && { missing: error.missing }),
+    ...(development && error.hint !== undefined && { hint: error.hint }),
+  }
+  headers['content-type'] = 'application/problem+json; charset=utf-8'
+  return {
+    status: error.status,
+    headers: { ...headers, ...refusalHeaders(error, site, challenge(error)) },
+    body: JSON.stringify(body),
+  }
+}
+
+/** The headers that a refusal brings along, whatever renders its body. */
+export function refusalHeaders(error: AuthError, { allow }: Site, wwwAuthenticate: string): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (wwwAuthenticated(error)) headers['www-authenticate'] = wwwAuthenticate
+  if (error.retryAfter !== undefined || error.status === 503)
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfter ?? 1)))
+  if (error.code === 'method_not_allowed' && allow) headers.allow = allow.join(', ')
+  return headers
+}
+
+/** Every 401 has a challenge (RFC 9110 section 11.6.1), and so has a 403 for want of scope (RFC 6750 section 3.1). */
+const wwwAuthenticated = (error: AuthError): boolean => error.status === 401 || error.code === 'scope_missing'
+
+/** `Bearer`, with the error where the request had a credential: a caller without one is told nothing (RFC 6750 section 3.1). */
+function challenge(error: AuthError): string {
+  const parameters = ['realm="api"']
+  const named = error.oauth !== undefined && error.oauth !== 'invalid_grant'
+  if (named) parameters.push(`error="${error.oauth}"`, `error_description="${error.message}"`)
+  if (error.code === 'scope_missing' && error.missing) parameters.push(`scope="${error.missing.join(' ')}"`)
+  return `Bearer ${parameters.join(', ')}`
+}

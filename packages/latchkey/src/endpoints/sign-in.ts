@@ -1,0 +1,68 @@
+/** The operations that hand out tokens: login, registration, refresh, password change. */
+import { AuthError } from '../errors.js'
+import type { RevocationLog, Stamp, User } from '../stores/port.js'
+import type { Renewed, TokenService } from '../tokens/service.js'
+import type { Peer, RequestHead } from '../transport/head.js'
+import type { Credentials } from '../users/login.js'
+import type { ChangePassword } from '../users/own-table.js'
+import type { Call, Operations, SignedIn } from './surface.js'
+import type { UserPart } from './wire.js'
+
+export interface SignInParts<U extends User> {
+  readonly revocations: Pick<RevocationLog, 'stamp'>
+  readonly tokens: TokenService<U>
+  readonly login: (credentials: Credentials, head: RequestHead, peer: Peer) => Promise<{ readonly user: U }>
+  readonly partOf: (user: U) => Promise<UserPart>
+  /** Absent where accounts cannot register. */
+  readonly register:
+    | ((input: { username: string; password: string; email?: string | undefined }, peer: Peer) => Promise<U>)
+    | undefined
+  /** Checks the current password, sets the next one and ends the other sessions. Absent where passwords cannot be changed here. */
+  readonly changePassword: ChangePassword<U> | undefined
+}
+
+type SignInOperations<U extends User> = Pick<Operations<U>, 'login' | 'register' | 'refresh' | 'password'>
+
+export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperations<U> {
+  const { revocations, tokens } = deps
+  return {
+    async login({ username, password }, call) {
+      // Before the credentials are looked at: a password that changes meanwhile makes this session dead on arrival.
+      const stamp = await revocations.stamp()
+      const { user } = await deps.login({ login: username, password }, call.head, call.peer)
+      return begin(user, stamp, call)
+    },
+
+    async register(input, call) {
+      if (!deps.register) throw new AuthError('not_found')
+      const stamp = await revocations.stamp()
+      return begin(await deps.register(input, call.peer), stamp, call)
+    },
+
+    async refresh({ token }, call) {
+      const { context } = await call.authentication()
+      // A refresh token beside the good access token of another session is one that went astray.
+      if (context?.sessionId !== undefined && (await tokens.sessionOf(token))?.id !== context.sessionId) {
+        throw new AuthError('refresh_invalid', { hint: 'the access token beside it is of another session' })
+      }
+      return finish(await tokens.refresh(token, call.head))
+    },
+
+    async password({ current, next }, call) {
+      const { context, failure } = await call.authentication()
+      if (!context) throw failure ?? new AuthError('credential_missing')
+      if (!deps.changePassword || context.sessionId === undefined) throw new AuthError('not_found')
+      await deps.changePassword(await context.user(), current, next, context.sessionId)
+      return finish(await tokens.reissue(context.sessionId))
+    },
+  }
+
+  async function begin(user: U, stamp: Stamp, { head, peer }: Call<U>): Promise<SignedIn<U>> {
+    const device = head.header('user-agent')
+    return finish({ user, tokens: await tokens.issue(user, { stamp, device, address: peer.address }) })
+  }
+
+  async function finish({ user, tokens: pair }: Renewed<U>): Promise<SignedIn<U>> {
+    return { user, tokens: pair, part: await deps.partOf(user) }
+  }
+}

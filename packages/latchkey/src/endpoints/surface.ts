@@ -1,0 +1,114 @@
+/** The surface of an application: which path does which operation, and how its input and answer look. The native one and every preset are such tables. */
+import type { AuthError } from '../errors.js'
+import type { Authentication } from '../guard/authenticator.js'
+import type { Claims } from '../jwt/jws.js'
+import type { Session, User } from '../stores/port.js'
+import type { Peer, RequestHead } from '../transport/head.js'
+import type { Tokens } from '../transport/transport.js'
+import type { UserPart } from './wire.js'
+
+/** One request to an operation, from whatever door. */
+export interface Call<U extends User = User> {
+  readonly head: RequestHead
+  readonly peer: Peer
+  /** Who calls, found out on first use. */
+  authentication(): Promise<Authentication<U>>
+}
+
+/** A login, a registration, a refresh: fresh tokens and whose they are. */
+export interface SignedIn<U extends User = User> {
+  readonly tokens: Tokens
+  readonly user: U
+  readonly part: UserPart
+}
+
+/** Everything an endpoint or a mutation can do. Each throws the AuthErrors that its caller is to be answered with. */
+export interface Operations<U extends User = User> {
+  login(input: { username: string; password: string }, call: Call<U>): Promise<SignedIn<U>>
+  register(
+    input: { username: string; password: string; email?: string | undefined },
+    call: Call<U>,
+  ): Promise<SignedIn<U>>
+  refresh(input: { token: string }, call: Call<U>): Promise<SignedIn<U>>
+  /** Ends the session of the access token, of the refresh token given, or both. */
+  logout(input: { token?: string | undefined }, call: Call<U>): Promise<void>
+  logoutEverywhere(input: object, call: Call<U>): Promise<void>
+  verify(input: { token: string }, call: Call<U>): Promise<{ readonly claims: Claims }>
+  me(input: object, call: Call<U>): Promise<UserPart>
+  /** Changes the password, ends the other sessions and hands out fresh tokens for this one. */
+  password(input: { current: string; next: string }, call: Call<U>): Promise<SignedIn<U>>
+  sessions(
+    input: object,
+    call: Call<U>,
+  ): Promise<{ readonly sessions: readonly Session[]; readonly current: string | undefined }>
+  endSession(input: { id: string }, call: Call<U>): Promise<void>
+  jwks(): Promise<{ readonly keys: readonly object[] }>
+  metadata(): Promise<object>
+  openapi(): Promise<object>
+}
+
+export type Operation = keyof Operations
+
+/** Where a member of an operation's input comes from. */
+export interface Field {
+  /** Its name in the body, or in the path (`:id`). */
+  readonly from: string
+  readonly optional?: true
+  /** In UTF-8 bytes. Default 1,024. */
+  readonly max?: number
+  /** Whether "" is a value. Default false. */
+  readonly blank?: true
+}
+
+/** A body as JSON, headers and status; `undefined` as body is an empty answer. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
+}
+
+interface RouteOf<K extends Operation> {
+  readonly operation: K
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Absolute; a segment `:name` is a parameter. One trailing slash more or less does not matter. */
+  readonly path: string
+  readonly fields: Readonly<Record<string, Field>>
+  readonly answer: (result: Awaited<ReturnType<Operations[K]>>) => Answer
+  /** One line for the API reference. */
+  readonly summary: string
+}
+
+export type Route = { readonly [K in Operation]: RouteOf<K> }[Operation]
+
+/** How strictly bodies are read. */
+export interface Reading {
+  readonly accepts: readonly ('json' | 'form' | 'multipart')[]
+  /** What happens to members that no field names. */
+  readonly unknown: 'refuse' | 'ignore'
+  /** Whether numbers stand for their text. */
+  readonly numbers: 'refuse' | 'text'
+}
+
+/** An answer with a refusal. */
+export interface Rejection {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Where a refusal happened: at a guard of the application, or at one of our routes. */
+export interface Site {
+  readonly route?: Route
+  /** The methods that the path knows, for `Allow`. */
+  readonly allow?: readonly string[]
+  readonly method?: string
+}
+
+export interface Surface {
+  readonly routes: readonly Route[]
+  readonly reading: Reading
+  /** Headers of every answer, good or bad. */
+  headers(site: Site): Readonly<Record<string, string>>
+  reject(error: AuthError, site: Site): Rejection
+}

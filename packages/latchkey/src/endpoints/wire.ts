@@ -1,0 +1,53 @@
+/** The bodies of the native endpoints, as they stand on the wire; clients import these types and nothing else. */
+
+/** What a login, a registration, a refresh and a password change answer (RFC 6749 section 5.1). */
+export interface TokenAnswer {
+  readonly access_token: string
+  readonly token_type: 'Bearer'
+  /** Seconds that the access token lives. */
+  readonly expires_in: number
+  /** Absent in the mode `single`, where the access token renews itself. */
+  readonly refresh_token?: string
+  /** Seconds until the session ends if nothing refreshes it. */
+  readonly refresh_expires_in: number
+  readonly scope?: string
+  readonly user: UserPart
+}
+
+/** The user as the `user` hook shapes it; by default id, user name, e-mail address and permissions. */
+export type UserPart = Readonly<Record<string, unknown>>
+
+/** What `POST /auth/verify` answers for a good access token; a bad one is a 401 with its code. */
+export interface VerifyAnswer {
+  readonly active: true
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** One session in `GET /auth/sessions`. Dates in seconds. */
+export interface SessionAnswer {
+  readonly id: string
+  readonly created_at: number
+  /** Never finer than five minutes. */
+  readonly last_seen_at: number
+  readonly expires_at: number
+  readonly device: string | null
+  readonly address: string | null
+  /** Whether this request was made with it. */
+  readonly current: boolean
+}
+
+export interface SessionsAnswer {
+  readonly sessions: readonly SessionAnswer[]
+}
+
+/** Every refusal: problem details (RFC 9457) with the code of the catalogue. */
+export interface ProblemAnswer {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly problems?: readonly { readonly path: string; readonly rule: string; readonly message: string }[]
+  readonly missing?: readonly string[]
+  /** In development only. */
+  readonly hint?: string
+}

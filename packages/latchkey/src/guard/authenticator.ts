@@ -1,0 +1,57 @@
+/** The chain of authenticators: the first that claims a request answers for it. */
+import { AuthError } from '../errors.js'
+import type { Events } from '../events.js'
+import type { User, UserStore } from '../stores/port.js'
+import type { TokenService } from '../tokens/service.js'
+import type { Peer, RequestHead } from '../transport/head.js'
+import type { Delivery, Transport } from '../transport/transport.js'
+import type { Credentials } from '../users/login.js'
+import type { AuthContext } from './context.js'
+
+/** A link of the chain: `undefined` means "not mine, ask the next". A thrown AuthError means "mine, and wrong". */
+export interface Authenticator<U extends User = User> {
+  authenticate(head: RequestHead, peer: Peer): AuthContext<U> | undefined | Promise<AuthContext<U> | undefined>
+}
+
+/** What a link is made from; a link of your own takes what it needs. */
+export interface LinkTools<U extends User = User> {
+  readonly transports: readonly Transport[]
+  readonly tokens: TokenService<U>
+  readonly users: UserStore<U>
+  readonly events: Events
+  login(credentials: Credentials, head: RequestHead, peer: Peer): Promise<{ readonly user: U }>
+}
+
+/** A kind of link, as the option `authenticators` takes it: `[jwt(), basic()]`. */
+export type Link<U extends User = User> = (tools: LinkTools<U>) => Authenticator<U>
+
+/** What the whole chain answers. Without a guard a bad credential is anonymous plus `failure`; a guard answers with it. */
+export interface Authentication<U extends User = User, C extends object = object> {
+  readonly context?: AuthContext<U, C>
+  readonly failure?: AuthError
+  /** Cookies that the answer has to set; adapters write them. */
+  readonly delivery?: Delivery
+}
+
+const ANONYMOUS: Authentication<never> = Object.freeze({})
+
+/** Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. */
+export function createChain<U extends User>(
+  links: readonly Authenticator<U>[],
+  rejected: (failure: AuthError, head: RequestHead) => void,
+): (head: RequestHead, peer: Peer) => Promise<Authentication<U>> {
+  return async (head, peer) => {
+    try {
+      for (const link of links) {
+        const answer = link.authenticate(head, peer)
+        const context = answer instanceof Promise ? await answer : answer
+        if (context) return { context }
+      }
+      return ANONYMOUS
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      rejected(error, head)
+      return { failure: error }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/** Who is calling: claims now, the user on demand. */
+import { AuthError } from '../errors.js'
+import type { Claims } from '../jwt/jws.js'
+import type { User, UserStore } from '../stores/port.js'
+import type { Verified } from '../tokens/access.js'
+import type { Credential } from '../transport/transport.js'
+import { grants } from './permissions.js'
+
+/** The caller of a request whose credential was found good. */
+export interface AuthContext<U extends User = User, C extends object = object> {
+  readonly subject: string
+  readonly issuer: string | undefined
+  /** `undefined` where no session stands behind the credential: Basic. */
+  readonly sessionId: string | undefined
+  readonly scopes: ReadonlySet<string>
+  /** The claims of the token, frozen; what the `claims` hook added is typed. */
+  readonly claims: Claims & C
+  readonly via: Credential['via']
+  /** Whether the caller has a permission: from the token where it carries `permissions`, else from the user. Throws `user_inactive`, `store_failed`. */
+  can(permission: string): Promise<boolean>
+  /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
+  user(): Promise<U>
+}
+
+const NONE: readonly string[] = []
+
+/** The context of a verified token. */
+export function contextOf<U extends User>(
+  token: Verified,
+  via: Credential['via'],
+  users: UserStore<U>,
+): AuthContext<U> {
+  return contextFrom(token, via, async () => {
+    const user = await users.findById(token.subject)
+    if (!user || user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
+    return user
+  })
+}
+
+/** The context of a user who proved who they are without a token. */
+export function contextOfUser<U extends User>(user: U, via: Credential['via']): AuthContext<U> {
+  const token = {
+    subject: user.id,
+    issuer: undefined,
+    sessionId: undefined,
+    scopes: new Set<string>(),
+    claims: Object.freeze({}),
+  }
+  return contextFrom(token, via, async () => user)
+}
+
+type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'claims'>
+
+function contextFrom<U extends User>(said: Said, via: Credential['via'], load: () => Promise<U>): AuthContext<U> {
+  let loading: Promise<U> | undefined
+  const { subject, issuer, sessionId, scopes, claims } = said
+  const user = (): Promise<U> => (loading ??= load())
+  return { subject, issuer, sessionId, scopes, claims, via, user, can }
+
+  async function can(permission: string): Promise<boolean> {
+    const carried = claims.permissions
+    const held = Array.isArray(carried) ? (carried as readonly string[]) : ((await user()).permissions ?? NONE)
+    return grants(held, permission)
+  }
+}

@@ -1,0 +1,98 @@
+/** Guards: checks that pass or throw. */
+import { AuthError } from '../errors.js'
+import type { AuthContext } from './context.js'
+
+/** A check of the caller; `undefined` is an anonymous one. It passes, or throws the AuthError to answer with. */
+export type Guard = (auth: AuthContext | undefined) => void | Promise<void>
+
+function known(auth: AuthContext | undefined): asserts auth is AuthContext {
+  if (!auth) throw new AuthError('credential_missing')
+}
+
+/**
+ * Passes for every caller with a good credential. Throws `credential_missing`.
+ *
+ * @example
+ * ```ts
+ * import { signedIn } from 'latchkey'
+ * import { authorize } from 'latchkey/express'
+ * const guard = authorize(signedIn)
+ * ```
+ */
+export const signedIn: Guard = (auth) => known(auth)
+
+/**
+ * Passes for callers who have all of these permissions; wildcards (`posts:*`) count in what they have.
+ * Throws `credential_missing`, `permission_denied`, `user_inactive`.
+ *
+ * @example
+ * ```ts
+ * import { permission } from 'latchkey'
+ * const mayWrite = permission('posts:write')
+ * ```
+ */
+export function permission(...wanted: readonly [string, ...string[]]): Guard {
+  return async (auth) => {
+    known(auth)
+    const missing: string[] = []
+    for (const one of wanted) if (!(await auth.can(one))) missing.push(one)
+    if (missing.length > 0) throw new AuthError('permission_denied', { missing })
+  }
+}
+
+/**
+ * Passes for tokens that were granted all of these scopes (RFC 6750 section 3.1). Throws `credential_missing`, `scope_missing`.
+ *
+ * @example
+ * ```ts
+ * import { scope } from 'latchkey'
+ * const mayRead = scope('reports:read')
+ * ```
+ */
+export function scope(...wanted: readonly [string, ...string[]]): Guard {
+  return (auth) => {
+    known(auth)
+    const missing = wanted.filter((one) => !auth.scopes.has(one))
+    if (missing.length > 0) throw new AuthError('scope_missing', { missing })
+  }
+}
+
+/**
+ * Passes if one of the guards does; otherwise throws what the first of them threw.
+ *
+ * @example
+ * ```ts
+ * import { anyOf, permission, scope } from 'latchkey'
+ * const guard = anyOf(permission('posts:write'), scope('posts'))
+ * ```
+ */
+export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard {
+  return async (auth) => {
+    let first: AuthError | undefined
+    for (const guard of guards) {
+      try {
+        return await guard(auth)
+      } catch (error) {
+        // A store that fails is no refusal: it must not turn into one.
+        if (!(error instanceof AuthError) || error.status >= 500) throw error
+        first ??= error
+      }
+    }
+    throw first
+  }
+}
+
+/**
+ * Passes if all of the guards do; throws what the first refusing one threw.
+ *
+ * @example
+ * ```ts
+ * import { allOf, permission, scope } from 'latchkey'
+ * const guard = allOf(permission('posts:write'), scope('posts'))
+ * ```
+ */
+export function allOf(...guards: readonly [Guard, ...Guard[]]): Guard {
+  return async (auth) => {
+    for (const guard of guards) await guard(auth)
+  }
+}

@@ -1,0 +1,16 @@
+/** The door `latchkey/jwt`: signing and verifying alone, without a store or a session. */
+export { AuthError } from '../errors.js'
+export { type Algorithm, algorithms } from './algorithms.js'
+export { checkClaims, type Expectations, type ExpectationsInput, expectations } from './claims.js'
+export {
+  type Claims,
+  createSigner,
+  type Jws,
+  type JwsHeader,
+  parseJws,
+  type SignerOptions,
+  signJws,
+  verifyJws,
+} from './jws.js'
+export { generateKey, type ImportOptions, importKey, type Key, type KeyInput, publicJwk, thumbprint } from './key.js'
+export { compileSchema } from './schema.js'

@@ -1,0 +1,26 @@
+/** What a preset is: options, a token format and a surface as data, so that the core never asks whom it imitates. */
+import type { Surface } from './endpoints/surface.js'
+import type { Algorithm } from './jwt/algorithms.js'
+import type { TokenFormat } from './tokens/format.js'
+import type { Transport } from './transport/transport.js'
+
+/** Options that a preset sets where the application does not. */
+export interface PresetDefaults {
+  readonly issuer?: string | undefined
+  /** `[]`: the `aud` of a token is not looked at, as systems of the past did. */
+  readonly audience?: string | readonly string[] | undefined
+  readonly algorithm?: Algorithm | undefined
+  readonly key?: string | undefined
+  readonly accessLifetime?: string | number | undefined
+  readonly refreshLifetime?: string | number | undefined
+  readonly refresh?: 'rotating' | 'fixed' | 'single' | undefined
+  readonly leeway?: number | undefined
+}
+
+export interface Preset {
+  readonly name: string
+  readonly defaults: PresetDefaults
+  readonly format: TokenFormat
+  readonly transports: readonly Transport[]
+  readonly surface: Surface
+}

@@ -1,0 +1,105 @@
+/** Access tokens of our own: signed with the ring, verified from limits to revocation without a look at the store. */
+import { AuthError } from '../errors.js'
+import { checkClaims, type Expectations } from '../jwt/claims.js'
+import { type Claims, parseJws, signJws, verifyJws } from '../jwt/jws.js'
+import type { Key } from '../jwt/key.js'
+import type { Issuer } from '../keys/issuers.js'
+import type { Keyring } from '../keys/keyring.js'
+import type { Epochs } from '../revocation/epochs.js'
+import type { Clock } from '../util/time.js'
+import type { AccessFacts, AccessToken, TokenFormat } from './format.js'
+import type { VerifiedCache } from './verified.js'
+
+/** A token that passed every check, frozen: who, until when, and the claims it was made of. */
+export interface Verified extends AccessToken {
+  readonly issuer: string | undefined
+  readonly claims: Claims
+  readonly scopes: ReadonlySet<string>
+  readonly expiresAt: number
+  readonly kid: string | undefined
+}
+
+export interface AccessTokens {
+  sign(facts: AccessFacts): Promise<string>
+  /** Throws `token_invalid`, `token_expired`, `token_early`, `token_audience`, `token_revoked`, `token_stale`, `claims_invalid`. A promise only when a key or a schema has to be loaded. */
+  verify(token: string): Verified | Promise<Verified>
+}
+
+export interface AccessParts {
+  readonly row: Issuer & { readonly keys: Keyring }
+  readonly format: TokenFormat
+  readonly expect: Expectations
+  readonly epochs: Epochs
+  readonly clock: Clock
+  readonly cache: VerifiedCache | undefined
+  /** The application's own demands on the claims, compiled at the first token. */
+  readonly schema: (() => Promise<(claims: Claims) => void>) | undefined
+}
+
+const NO_SCOPES: ReadonlySet<string> = new Set()
+
+export function createAccessTokens({ row, format, expect, epochs, clock, cache, schema }: AccessParts): AccessTokens {
+  let checkSchema: ((claims: Claims) => void) | undefined
+  return { sign, verify }
+
+  async function sign(facts: AccessFacts): Promise<string> {
+    const claims = format.writeAccess(facts)
+    if (schema) checkSchema ??= await schema()
+    checkSchema?.(claims)
+    return signAs(await row.keys.signer(), claims, format)
+  }
+
+  function verify(token: string): Verified | Promise<Verified> {
+    const now = clock()
+    const hit = cache?.find(token, row, epochs, now)
+    if (hit) return hit
+    const jws = parseJws(token)
+    // Taken before the key is looked up: a ring that changes meanwhile makes the entry stale, never the other way round.
+    const generation = row.keys.generation
+    const key = row.keys.find(jws.header.kid, jws.header.alg)
+    if (key instanceof Promise || (schema && !checkSchema)) return later()
+    return finish(key)
+
+    async function later(): Promise<Verified> {
+      if (schema) checkSchema ??= await schema()
+      return finish(await key)
+    }
+
+    function finish(key: Key | undefined): Verified {
+      if (!key)
+        throw new AuthError('token_invalid', {
+          reason: 'key_unknown',
+          hint: 'no key of this ring has that kid and algorithm',
+        })
+      const claims = verifyJws(jws, key)
+      checkClaims(claims, jws.header, expect, now)
+      const verified = freeze(format.readAccess(claims), claims, key)
+      checkSchema?.(claims)
+      const version = epochs.version
+      judge(verified)
+      cache?.keep(token, verified, generation, version, now)
+      return verified
+    }
+  }
+
+  function freeze(said: AccessToken, claims: Claims, key: Key): Verified {
+    return Object.freeze({
+      ...said,
+      issuer: row.iss,
+      claims,
+      scopes: said.scope === undefined ? NO_SCOPES : new Set(said.scope.split(' ')),
+      expiresAt: claims.exp as number,
+      kid: key.kid,
+    })
+  }
+
+  function judge(token: Verified): void {
+    const verdict = epochs.verdict(row.id, { ...token, rev: token.stamp })
+    if (verdict === 'dead') throw new AuthError('token_revoked', { reason: 'revoked' })
+    if (verdict === 'stale') throw new AuthError('token_stale', { reason: 'revoked' })
+  }
+}
+
+/** Signs claims with the header that the format demands; refresh tokens in JWT form are signed the same way. */
+export const signAs = (key: Key, claims: Claims, format: TokenFormat): string =>
+  signJws({ ...format.header, alg: key.alg, ...(format.kid && key.kid !== undefined && { kid: key.kid }) }, claims, key)

@@ -1,0 +1,46 @@
+/** How sessions end: the log is written and this process knows, before anybody is answered. */
+import type { Events } from '../events.js'
+import type { Feed } from '../revocation/feed.js'
+import { type NewEpoch, OWN_ROW, type Session } from '../stores/port.js'
+import type { Clock } from '../util/time.js'
+
+/** Why something ended; kept in the session's row and told in the event. */
+export type Because = 'logout' | 'reuse' | 'rewound' | 'password' | 'disabled' | 'revoked'
+
+type Ending = Pick<Session, 'id' | 'userId' | 'expiresAt'>
+
+export interface Endings {
+  /** `generation`: of the refresh token that gave the reason, if one did. */
+  session(session: Ending, because: Because, generation?: number): Promise<void>
+  /** Every session of a user, but for the one to spare. */
+  user(userId: string, because: Because, spare?: string): Promise<void>
+}
+
+export interface EndingParts {
+  readonly feed: Pick<Feed, 'append'>
+  readonly events: Events
+  readonly clock: Clock
+  /** The longest that any token or session of ours lives. */
+  readonly longestSeconds: number
+}
+
+export function createEndings({ feed, events, clock, longestSeconds }: EndingParts): Endings {
+  return { session, user }
+
+  async function session(one: Ending, because: Because, generation = 0): Promise<void> {
+    await feed.append([epoch('session', one.id, one.expiresAt)], because)
+    const facts = { userId: one.userId, sessionId: one.id }
+    if (because === 'reuse') events.emit('session.reused', { ...facts, generation })
+    if (because === 'rewound') events.emit('store.rewound', facts)
+    events.emit('session.revoked', { ...facts, because })
+  }
+
+  async function user(userId: string, because: Because, spare?: string): Promise<void> {
+    await feed.append([epoch('user', userId, clock() + longestSeconds)], because, spare)
+    events.emit('session.revoked', { userId, because })
+  }
+
+  function epoch(scope: 'session' | 'user', key: string, until: number): NewEpoch {
+    return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds) }
+  }
+}

@@ -1,0 +1,142 @@
+/** Tokens on the wire: what they say (facts), and how a format writes those facts into claims and reads them back. */
+import { AuthError } from '../errors.js'
+import type { RequiredClaim } from '../jwt/claims.js'
+import type { Claims } from '../jwt/jws.js'
+import type { Stamp } from '../stores/port.js'
+import { decodeBase64url, encodeBase64url } from '../util/bytes.js'
+
+/** What an access token says, whatever its claims are called. */
+export interface AccessFacts {
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly clientId: string
+  readonly subject: string
+  readonly sessionId: string
+  /** The store's stamp, read before anything that the token rests on. */
+  readonly stamp: Stamp
+  readonly jti: string
+  readonly issuedAt: number
+  readonly expiresAt: number
+  /** When the session ends at the latest; the limit of a token that renews itself. */
+  readonly sessionExpiresAt: number
+  readonly sessionCreatedAt: number
+  readonly scope: string | undefined
+  /** What the `claims` hook added. */
+  readonly extra: Claims
+  /** What the `userPart` hook made of the user, for formats that carry it. */
+  readonly userPart: Readonly<Record<string, unknown>>
+}
+
+/** What a verified access token tells the guard. */
+export interface AccessToken {
+  readonly subject: string
+  readonly sessionId: string | undefined
+  readonly jti: string | undefined
+  readonly stamp: Stamp
+  readonly scope: string | undefined
+}
+
+/** The three parts of a refresh token. */
+export interface RefreshParts {
+  readonly sessionId: string
+  readonly generation: number
+  /** HMAC of the other two and the session's seed: 32 bytes, or the first 16 where a preset's `jti` has room for no more. */
+  readonly mac: Uint8Array
+}
+
+/** What a refresh token in JWT form says besides its parts. */
+export interface RefreshFacts extends RefreshParts {
+  readonly issuer: string
+  readonly audience: readonly string[]
+  readonly subject: string
+  readonly stamp: Stamp
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly extra: Claims
+  readonly userPart: Readonly<Record<string, unknown>>
+}
+
+/** A refresh token that is a JWT: signed with the key of the access tokens, its MAC as `jti`. */
+export interface RefreshJwt {
+  /** How many bytes of the MAC its `jti` has room for. */
+  readonly macBytes: 16 | 32
+  write(facts: RefreshFacts): Claims
+  /** Throws `token_invalid` with the reason when these are not the claims of a refresh token. */
+  read(claims: Claims): RefreshParts
+}
+
+/** How tokens are written and read. The native one is below; presets bring theirs as data. */
+export interface TokenFormat {
+  /** The members of the header beside `alg`. */
+  readonly header: Readonly<{ typ?: string }>
+  /** Whether the header names the key. */
+  readonly kid: boolean
+  /** The values of `typ` that an access token may have; `undefined` where the claims tell the kinds apart. */
+  readonly typ: readonly string[] | undefined
+  /** Claims without which a token is refused. */
+  readonly required: readonly RequiredClaim[]
+  /** Which claim names the user. */
+  readonly subjectClaim: string
+  /** `undefined`: opaque, `sid.generation.mac`. */
+  readonly refresh: RefreshJwt | undefined
+  writeAccess(facts: AccessFacts): Claims
+  /** Throws `token_invalid` with the reason when these are not the claims of an access token. */
+  readAccess(claims: Claims): AccessToken
+}
+
+/** Our own format: access tokens by RFC 9068, opaque refresh tokens. */
+export const native: TokenFormat = {
+  header: { typ: 'at+jwt' },
+  kid: true,
+  typ: ['at+jwt'],
+  required: ['iss', 'sub', 'exp', 'iat', 'jti', 'sid'],
+  subjectClaim: 'sub',
+  refresh: undefined,
+
+  writeAccess: (facts) => ({
+    ...facts.extra,
+    iss: facts.issuer,
+    aud: facts.audience.length === 1 ? facts.audience[0] : facts.audience,
+    sub: facts.subject,
+    client_id: facts.clientId,
+    exp: facts.expiresAt,
+    iat: facts.issuedAt,
+    jti: facts.jti,
+    sid: facts.sessionId,
+    rev: facts.stamp,
+    ...(facts.scope !== undefined && { scope: facts.scope }),
+  }),
+
+  readAccess(claims) {
+    const { sub, sid, jti, rev, iat, scope } = claims
+    if (claims.cnf !== undefined) throw refused('typ')
+    if (rev !== undefined && !isStamp(rev)) throw refused('iat')
+    return {
+      subject: sub as string,
+      sessionId: sid as string,
+      jti: jti as string,
+      stamp: rev === undefined ? (iat as number) * 1000 : rev,
+      scope: typeof scope === 'string' ? scope : undefined,
+    }
+  },
+}
+
+/** The refusal of a signed token whose claims do not fit its format. */
+export const refused = (reason: 'typ' | 'sub' | 'jti' | 'sid' | 'iat' | 'exp'): AuthError =>
+  new AuthError('token_invalid', { reason, hint: `the claim behind "${reason}" is not as the format has it` })
+
+export const isStamp = (value: unknown): value is Stamp => Number.isSafeInteger(value) && (value as number) >= 0
+
+const OPAQUE = /^([\w-]{22})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
+
+/** Reads `sid.generation.mac` strictly; `undefined` for anything else, without touching a store. */
+export function parseOpaque(token: unknown): RefreshParts | undefined {
+  if (typeof token !== 'string' || token.length > 80) return undefined
+  const [, sessionId, generation, mac] = OPAQUE.exec(token) ?? []
+  const bytes = mac === undefined ? undefined : decodeBase64url(mac)
+  if (sessionId === undefined || generation === undefined || bytes === undefined) return undefined
+  return { sessionId, generation: Number(generation), mac: bytes }
+}
+
+export const writeOpaque = ({ sessionId, generation, mac }: RefreshParts): string =>
+  `${sessionId}.${generation}.${encodeBase64url(mac)}`

@@ -1,0 +1,106 @@
+/** Refresh tokens: made from a session and a server secret, rotated by one compare-and-set, ended on reuse. */
+import { AuthError } from '../errors.js'
+import type { ServerSecret, ServerSecrets } from '../keys/seal.js'
+import type { FoundSession, Session, SessionStore } from '../stores/port.js'
+import { equalBytes, hmacSha256 } from '../util/bytes.js'
+import { decide } from './decide.js'
+import type { RefreshParts } from './format.js'
+
+/** What became of a presented refresh token: the session as it is now, with the parts of the token to answer with. */
+export interface Rotation {
+  readonly found: FoundSession
+  readonly parts: RefreshParts
+  /** True if this answers a retry inside the grace period. */
+  readonly retried: boolean
+}
+
+export interface RefreshParted {
+  readonly sessions: SessionStore
+  readonly secrets: ServerSecrets
+  readonly graceSeconds: number
+  /** `false` in the mode `fixed`, where the token stays the same. */
+  readonly rotating: boolean
+  /** Ends a session before the answer. */
+  end(session: Session, because: 'reuse' | 'rewound', generation: number): Promise<void>
+  /** Runs between the last read and the write: the user must still be there and active. */
+  admit(session: Session): Promise<void>
+}
+
+/** How often a lost compare-and-set reads again before it gives up. */
+const ATTEMPTS = 3
+/** Last seen is never finer than this: who reads the sessions shall not learn when a browser refreshes. */
+const TOUCH_SECONDS = 300
+
+export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating, end, admit }: RefreshParted): {
+  parts(session: Session): RefreshParts
+  redeem(parts: RefreshParts): Promise<Rotation>
+  /** True if this server made the token, for this session, in whatever generation. */
+  authentic(parts: RefreshParts, session: Session): boolean
+} {
+  return { parts, redeem, authentic }
+
+  /** The token of a session's current generation: the same on every replica that has the secret. */
+  function parts(session: Session): RefreshParts {
+    const secret = secrets.find(session.secretId)
+    if (!secret)
+      throw new AuthError('store_failed', {
+        hint: `this process lacks the server secret ${session.secretId}`,
+        retryAfter: 1,
+      })
+    return made(session, session.generation, secret)
+  }
+
+  /** Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, and what `admit` throws. */
+  async function redeem(presented: RefreshParts): Promise<Rotation> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const found = await sessions.find(presented.sessionId)
+      if (!found || !authentic(presented, found.session)) throw new AuthError('refresh_invalid')
+      const { session } = found
+      switch (decide(found, presented.generation, graceSeconds)) {
+        case 'revoked':
+          throw new AuthError('session_revoked')
+        case 'expired':
+          throw new AuthError('refresh_expired')
+        case 'reused':
+          await end(session, 'reuse', presented.generation)
+          throw new AuthError('refresh_reused')
+        case 'rewound':
+          await end(session, 'rewound', presented.generation)
+          throw new AuthError('session_revoked')
+        case 'grace':
+          await admit(session)
+          return { found, parts: parts(session), retried: true }
+        case 'rotate': {
+          await admit(session)
+          const next = await advance(found)
+          if (next) return { found: { ...found, session: next }, parts: parts(next), retried: false }
+        }
+      }
+    }
+    throw new AuthError('store_failed', { hint: 'the session kept changing', retryAfter: 1 })
+  }
+
+  async function advance({ session, now }: FoundSession): Promise<Session | undefined> {
+    if (!rotating) {
+      await sessions.touch(session.id, now - TOUCH_SECONDS)
+      return session
+    }
+    const secret = secrets.current()
+    const rotated = await sessions.rotate(session.id, session.generation, secret.id)
+    return rotated
+      ? { ...session, generation: session.generation + 1, secretId: secret.id, rotatedAt: now, lastSeenAt: now }
+      : undefined
+  }
+
+  // An old generation may have been made under any secret that is still known.
+  function authentic(presented: RefreshParts, session: Session): boolean {
+    return secrets.all.some((secret) => {
+      const { mac } = made(session, presented.generation, secret)
+      return equalBytes(mac.subarray(0, presented.mac.length), presented.mac)
+    })
+  }
+}
+
+function made({ id, seed }: Session, generation: number, secret: ServerSecret): RefreshParts {
+  return { sessionId: id, generation, mac: hmacSha256(secret.subkey('refresh'), `${id}.${generation}.${seed}`) }
+}

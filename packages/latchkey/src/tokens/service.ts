@@ -1,0 +1,218 @@
+/** The token service: starts sessions, hands out and renews their tokens, verifies, ends. */
+import { AuthError } from '../errors.js'
+import type { Events } from '../events.js'
+import type { Claims } from '../jwt/jws.js'
+import { parseJws, verifyJws } from '../jwt/jws.js'
+import type { Issuer } from '../keys/issuers.js'
+import type { Keyring } from '../keys/keyring.js'
+import type { ServerSecrets } from '../keys/seal.js'
+import type { Session, Stamp, Stores, User, UserStore } from '../stores/port.js'
+import type { RequestHead } from '../transport/head.js'
+import type { Tokens } from '../transport/transport.js'
+import { randomId } from '../util/bytes.js'
+import type { Clock } from '../util/time.js'
+import { type AccessTokens, signAs, type Verified } from './access.js'
+import type { Endings } from './endings.js'
+import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
+import { createRefreshTokens } from './refresh.js'
+
+/** How a session starts. Everything may be left out. */
+export interface IssueOptions {
+  /** The store's stamp, read before the credentials were looked at. Default: read now. */
+  readonly stamp?: Stamp
+  /** Space-separated scopes that the tokens are granted (RFC 8693 section 4.2). */
+  readonly scope?: string | undefined
+  readonly device?: string | undefined
+  readonly address?: string | undefined
+  readonly head?: RequestHead | undefined
+}
+
+/** A renewed pair and whose it is. */
+export interface Renewed<U extends User> {
+  readonly tokens: Tokens
+  readonly user: U
+}
+
+export interface TokenService<U extends User = User> {
+  /** Starts a session for a user and hands out its tokens. Throws `user_inactive`, `store_failed`. */
+  issue(user: U, options?: IssueOptions): Promise<Tokens>
+  /** Verifies an access token. Throws the `token_*` codes and `claims_invalid`. A promise only when something has to be loaded first. */
+  verify(token: string): Verified | Promise<Verified>
+  /** Redeems a refresh token (in the mode `single`: the access token). Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
+  refresh(token: string, head?: RequestHead): Promise<Renewed<U>>
+  /** Fresh tokens for a living session, without a refresh token: after a password change, say. */
+  reissue(sessionId: string): Promise<Renewed<U>>
+  /** The session of an authentic refresh token, whatever became of it; `undefined` for anything else. */
+  sessionOf(refreshToken: string): Promise<Session | undefined>
+}
+
+export interface ServiceParts<U extends User> {
+  readonly stores: Pick<Stores, 'sessions' | 'revocations'>
+  readonly users: UserStore<U>
+  readonly access: AccessTokens
+  readonly row: Issuer & { readonly keys: Keyring }
+  readonly format: TokenFormat
+  readonly secrets: ServerSecrets
+  readonly endings: Endings
+  readonly events: Events
+  readonly clock: Clock
+  readonly settings: TokenSettings
+  readonly claimsOf: (user: U, session: Session) => Promise<Claims>
+  readonly partOf: (user: U) => Promise<Readonly<Record<string, unknown>>>
+}
+
+/** The numbers of the token service, in seconds. */
+export interface TokenSettings {
+  readonly mode: 'rotating' | 'fixed' | 'single'
+  readonly accessSeconds: number
+  readonly refreshSeconds: number
+  readonly idleSeconds: number
+  readonly graceSeconds: number
+  readonly sessionLimit: number
+  readonly audience: readonly string[]
+  readonly clientId: string
+}
+
+export function createTokenService<U extends User>(deps: ServiceParts<U>): TokenService<U> {
+  const { stores, users, access, row, format, secrets, endings, events, clock, settings } = deps
+  const refreshing = createRefreshTokens({
+    sessions: stores.sessions,
+    secrets,
+    graceSeconds: settings.graceSeconds,
+    rotating: settings.mode === 'rotating',
+    admit: async (session) => void (await activeUser(session.userId)),
+    end: (session, because, generation) => endings.session(session, because, generation),
+  })
+  return { issue, verify: access.verify, refresh, reissue, sessionOf }
+
+  async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
+    const stamp = options.stamp ?? (await stores.revocations.stamp())
+    if (user.active === false) throw new AuthError('user_inactive')
+    const session = begin(user, stamp, options)
+    await stores.sessions.create(session, settings.sessionLimit)
+    // A session of mode `fixed` or `rotating` starts at generation 0 under the current secret, so this cannot lack it.
+    return pair(user, session, stamp, refreshing.parts(session))
+  }
+
+  function begin(user: U, stamp: Stamp, options: IssueOptions): Session {
+    const now = clock()
+    return {
+      id: randomId(),
+      userId: user.id,
+      stamp,
+      seed: randomId(32),
+      generation: 0,
+      secretId: secrets.current().id,
+      rotatedAt: now,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: now + settings.refreshSeconds,
+      idleSeconds: settings.idleSeconds,
+      endedAt: null,
+      endedBy: null,
+      device: options.device?.slice(0, 200) ?? null,
+      address: options.address ?? null,
+      scope: options.scope ?? null,
+    }
+  }
+
+  async function refresh(token: string, head?: RequestHead): Promise<Renewed<U>> {
+    if (settings.mode === 'single') return renewSingle(token, head)
+    const parts = await parse(token)
+    if (!parts) throw new AuthError('refresh_invalid')
+    const { found, parts: next, retried } = await refreshing.redeem(parts)
+    const user = await activeUser(found.session.userId)
+    const tokens = await pair(user, found.session, found.stamp, next)
+    const facts = { head, user, userId: user.id, sessionId: found.session.id, generation: next.generation }
+    events.emit(retried ? 'session.retried' : 'session.refreshed', facts)
+    return { tokens, user }
+  }
+
+  async function renewSingle(token: string, head?: RequestHead): Promise<Renewed<U>> {
+    const { sessionId } = await access.verify(token)
+    if (sessionId === undefined) throw new AuthError('refresh_invalid')
+    const renewed = await reissue(sessionId)
+    const { user } = renewed
+    events.emit('session.refreshed', { head, user, userId: user.id, sessionId, generation: 0 })
+    return renewed
+  }
+
+  async function reissue(sessionId: string): Promise<Renewed<U>> {
+    const found = await stores.sessions.find(sessionId)
+    if (!found || found.dead || found.session.endedAt !== null) throw new AuthError('session_revoked')
+    const { session, now } = found
+    if (session.expiresAt <= now || session.lastSeenAt + session.idleSeconds <= now)
+      throw new AuthError('refresh_expired')
+    const user = await activeUser(session.userId)
+    await stores.sessions.touch(session.id, now - 300)
+    return { tokens: await pair(user, session, found.stamp, refreshing.parts(session)), user }
+  }
+
+  async function sessionOf(refreshToken: string): Promise<Session | undefined> {
+    const parts = await parse(refreshToken)
+    const found = parts && (await stores.sessions.find(parts.sessionId))
+    return found && refreshing.authentic(parts, found.session) ? found.session : undefined
+  }
+
+  /** Reads a refresh token as the format has it; anything that is not one is `undefined`, and costs no look at the store. */
+  async function parse(token: string): Promise<RefreshParts | undefined> {
+    if (!format.refresh) return parseOpaque(token)
+    try {
+      const jws = parseJws(token)
+      const key = await row.keys.find(jws.header.kid, jws.header.alg)
+      return key && format.refresh.read(verifyJws(jws, key))
+    } catch (error) {
+      if (error instanceof AuthError && error.code !== 'store_failed') return undefined
+      throw error
+    }
+  }
+
+  async function activeUser(id: string): Promise<U> {
+    const user = await users.findById(id)
+    if (!user || user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
+    return user
+  }
+
+  async function pair(user: U, session: Session, stamp: Stamp, parts: RefreshParts): Promise<Tokens> {
+    const now = clock()
+    const extra = await deps.claimsOf(user, session)
+    const shared = {
+      issuer: row.iss ?? '',
+      audience: settings.audience,
+      subject: user.id,
+      stamp,
+      issuedAt: now,
+      extra,
+      userPart: await deps.partOf(user),
+    }
+    const expiresAt = Math.min(now + settings.accessSeconds, session.expiresAt)
+    const signed = await access.sign({
+      ...shared,
+      clientId: settings.clientId,
+      sessionId: session.id,
+      jti: randomId(),
+      expiresAt,
+      sessionExpiresAt: session.expiresAt,
+      sessionCreatedAt: session.createdAt,
+      scope: session.scope ?? undefined,
+    })
+    const written = settings.mode === 'single' ? undefined : await writeRefresh()
+    return {
+      access: signed,
+      accessExpiresAt: expiresAt,
+      refresh: written,
+      refreshExpiresAt: Math.min(session.expiresAt, now + session.idleSeconds),
+      sessionId: session.id,
+      issuedAt: now,
+      scope: session.scope ?? undefined,
+    }
+
+    async function writeRefresh(): Promise<string> {
+      if (!format.refresh) return writeOpaque(parts)
+      const mac = parts.mac.subarray(0, format.refresh.macBytes)
+      const claims = format.refresh.write({ ...shared, ...parts, mac, expiresAt: session.expiresAt })
+      return signAs(await row.keys.signer(), claims, format)
+    }
+  }
+}
