@@ -49,6 +49,7 @@ const PRUNE_SECONDS = 60
 export function createFeed(parts: FeedParts): Feed {
   const { log, epochs, clock, poll = 1, monotonic = () => performance.now() / 1000 } = parts
   let cursor: Stamp = 0
+  let written: Stamp = 0
   let freshAt: Moment | undefined
   let prunedAt = monotonic()
   let reading: Promise<void> | undefined
@@ -112,9 +113,11 @@ export function createFeed(parts: FeedParts): Feed {
   async function readAll(): Promise<void> {
     for (;;) {
       const began = { wall: clock(), monotonic: monotonic() }
+      // Taken before the read: what is written during it may be above the head that it sees.
+      const committed = Math.max(cursor, written)
       const read = await log.since(cursor, PAGE)
       parts.ring?.(read.ring)
-      if (read.head < cursor) {
+      if (read.head < committed) {
         await remind(read.head)
         continue
       }
@@ -141,6 +144,7 @@ export function createFeed(parts: FeedParts): Feed {
     }
     // From the beginning: what others wrote since the backup came back may lie anywhere.
     cursor = 0
+    written = 0
     parts.rewound?.()
   }
 
@@ -155,10 +159,11 @@ export function createFeed(parts: FeedParts): Feed {
     because: string,
     spare?: string,
   ): Promise<{ readonly stamp: Stamp; readonly at: number }> {
-    const written = await log.append(what, because, spare)
+    const done = await log.append(what, because, spare)
     // The cursor stays: others may have written below this stamp what is not known here yet.
-    epochs.add(what.map((epoch) => ({ ...epoch, stamp: written.stamp })))
-    return written
+    epochs.add(what.map((epoch) => ({ ...epoch, stamp: done.stamp })))
+    written = Math.max(written, done.stamp)
+    return done
   }
 }
 

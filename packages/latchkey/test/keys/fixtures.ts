@@ -1,0 +1,76 @@
+/** What the tests of keys share: secrets that are good enough, clocks set by hand, and replicas over one store. */
+import { AuthError } from '../../src/errors.js'
+import { createKeyring, type Keyring, type KeyringParts } from '../../src/keys/keyring.js'
+import { type ServerSecrets, serverSecrets } from '../../src/keys/seal.js'
+import { memoryStores } from '../../src/stores/memory.js'
+import type { KeyStore, Stores } from '../../src/stores/port.js'
+
+export const SECRET = 'k3Jv9Qp-2wXz7Lm_5rTc8Bn4Hd6Gf1Sa0Yu'
+export const NEWER = 'hex:9f2c61d07ab35e48c1f7d20b946e83a5570c1bd9e2648af3317d5c90be82f604'
+export const START = 1_800_000_000
+
+export type FakeClock = (() => number) & { now: number }
+
+export function fakeClock(now = START): FakeClock {
+  const clock = Object.assign(() => clock.now, { now })
+  return clock
+}
+
+/** One store with a clock, and as many processes over it as a test starts. */
+export interface World {
+  readonly clock: FakeClock
+  readonly stores: Stores
+  readonly secrets: ServerSecrets
+  /** A process that has not opened its ring yet. */
+  process(parts?: Partial<KeyringParts>): Keyring
+}
+
+export function world(shared: Partial<KeyringParts> = {}): World {
+  const clock = fakeClock()
+  const stores = memoryStores({ clock })
+  const secrets = serverSecrets([SECRET], clock)
+  return { clock, stores, secrets, process }
+
+  function process(parts: Partial<KeyringParts> = {}): Keyring {
+    return createKeyring({
+      store: stores.keys,
+      secrets,
+      algorithm: 'EdDSA',
+      clock,
+      monotonic: clock,
+      longestSeconds: 300,
+      row: 'self',
+      ...shared,
+      ...parts,
+    })
+  }
+}
+
+/** A key store that counts its loads and fails when told to. */
+export function watched(store: KeyStore): KeyStore & { loads: number; down: boolean } {
+  const up = async () => {
+    if (watch.down) throw new Error('connection refused')
+  }
+  const watch = {
+    loads: 0,
+    down: false,
+    load: () => {
+      watch.loads++
+      return up().then(store.load)
+    },
+    save: (...args: Parameters<KeyStore['save']>) => up().then(() => store.save(...args)),
+    announce: (ids: readonly string[]) => up().then(() => store.announce(ids)),
+  }
+  return watch
+}
+
+/** The code of the AuthError that this throws or rejects with. */
+export async function codeOf(run: () => unknown): Promise<string> {
+  try {
+    await run()
+  } catch (error) {
+    if (error instanceof AuthError) return error.code
+    throw error
+  }
+  return 'no error'
+}
