@@ -15,8 +15,8 @@ const loneSurrogate = /\p{Surrogate}/u
 /** The one spelling of a login: NFKC, case folded, without invisible characters and surrounding space. */
 export function canonicalLogin(text: string): string {
   const visible = text.normalize('NFKC').replace(invisible, '')
-  // Upper, then lower: 'ß' and 'SS', final and medial sigma are one letter each only this way.
-  return visible.toUpperCase().toLowerCase().normalize('NFKC').trim()
+  // Lower, upper, lower: only this way are 'ẞ', 'ß' and 'SS', or final and medial sigma, one letter each.
+  return visible.toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
 }
 
 /** What is wrong with a user name, once canonical: 1-254 letters, digits and `_ . @ + ' ~ -`. */

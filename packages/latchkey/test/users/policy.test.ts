@@ -17,6 +17,7 @@ describe('case 251: one spelling for a name', () => {
     ['ali\ufe0fce', 'alice'],
     ['alice＠example.com', 'alice@example.com'],
     ['STRASSE', canonicalLogin('straße')],
+    ['STRAẞE', 'strasse'],
     ['ΟΔΟΣ', canonicalLogin('οδοσ')],
     ['e\u0301ve', '\u00e9ve'],
     ['ﬁona', 'fiona'],
@@ -25,12 +26,14 @@ describe('case 251: one spelling for a name', () => {
   })
 
   test('the canonical spelling of a canonical spelling is itself', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const once = canonicalLogin(text)
-        expect(canonicalLogin(once)).toBe(once)
-      }),
-    )
+    const settled = (text: string) => canonicalLogin(canonicalLogin(text)) === canonicalLogin(text)
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), settled))
+    // Every character that is not its own spelling already; beyond plane 2 there are no letters.
+    const characters = Array.from({ length: 0x30000 }, (_, point) => String.fromCodePoint(point))
+    const changed = characters.filter((one) => canonicalLogin(one) !== one)
+    const unsettled = changed.filter((one) => ![one, `a${one}`, `${one}\u0301`, `a ${one} `].every(settled))
+    expect(changed.length).toBeGreaterThan(5_000)
+    expect(unsettled).toEqual([])
   })
 })
 
