@@ -45,7 +45,7 @@ export function createPeople<U extends User, C extends object>(
       bootstrap: undefined,
     }
   }
-  const accounts = createAccounts({ ...shared, store, clock })
+  const accounts = createAccounts({ ...shared, store, clock, stale: endings.stale })
   const bootstrap = createBootstrap({
     store,
     subkey: secrets.all[0]?.subkey('bootstrap') as Buffer,

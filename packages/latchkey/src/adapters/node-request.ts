@@ -17,7 +17,8 @@ export function toRequest(request: IncomingMessage & Parsed): Request {
     const name = raw[i] as string
     if (!name.startsWith(':')) headers.append(name, raw[i + 1] as string)
   }
-  const method = request.method ?? 'GET'
+  // `fetch` cannot name these; any other method that no route knows is refused alike.
+  const method = /^(?:TRACE|TRACK|CONNECT)$/i.test(request.method ?? '') ? 'REFUSED' : (request.method ?? 'GET')
   const bodiless = method === 'GET' || method === 'HEAD'
   const body = bodiless ? null : bodyOf(request, headers)
   return new Request(`http://localhost${pathOf(request)}`, {

@@ -14,6 +14,8 @@ export interface Endings {
   session(session: Ending, because: Because, generation?: number): Promise<void>
   /** Every session of a user, but for the one to spare. */
   user(userId: string, because: Because, spare?: string): Promise<void>
+  /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
+  stale(userId: string): Promise<void>
 }
 
 export interface EndingParts {
@@ -25,7 +27,7 @@ export interface EndingParts {
 }
 
 export function createEndings({ feed, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, user }
+  return { session, user, stale }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
@@ -40,7 +42,11 @@ export function createEndings({ feed, events, clock, longestSeconds }: EndingPar
     events.emit('session.revoked', { userId, because })
   }
 
-  function epoch(scope: 'session' | 'user', key: string, until: number): NewEpoch {
+  async function stale(userId: string): Promise<void> {
+    await feed.append([epoch('permissions', userId, clock() + longestSeconds)], 'permissions')
+  }
+
+  function epoch(scope: 'session' | 'user' | 'permissions', key: string, until: number): NewEpoch {
     return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds) }
   }
 }
