@@ -1,0 +1,61 @@
+/** The suite that every store passes: each sentence of the ports as a promise that can be run by any test runner. */
+import { accountPromises } from './conformance/accounts.js'
+import { bootstrapPromises } from './conformance/bootstrap.js'
+import { hostilePromises } from './conformance/hostile.js'
+import { keyPromises } from './conformance/keys.js'
+import type { StorePromise, StoreUnderTest } from './conformance/kit.js'
+import { logPromises } from './conformance/log.js'
+import { openingPromises } from './conformance/opening.js'
+import { revocationPromises } from './conformance/revocations.js'
+import { rotationPromises } from './conformance/rotations.js'
+import { sessionPromises } from './conformance/sessions.js'
+
+export type { StoreUnderTest } from './conformance/kit.js'
+
+/** One case: it rejects when the store breaks the promise. */
+export interface ConformanceCase {
+  readonly name: string
+  run(): Promise<void>
+}
+
+/**
+ * The cases for a store; each makes stores of its own, opens them, and closes and cleans up at its end.
+ *
+ * @example
+ * ```ts
+ * const cases = storeConformance('my store', async () => {
+ *   const clock = { now: 1_800_000_000 }
+ *   return { stores: memoryStores({ clock: () => clock.now }), clock, cleanup: async () => {} }
+ * })
+ * for (const { name, run } of cases) test(name, run)
+ * ```
+ */
+export function storeConformance(name: string, make: () => Promise<StoreUnderTest>): readonly ConformanceCase[] {
+  return Object.entries(all).map(([sentence, promise]) => ({
+    name: `${name}: ${sentence}`,
+    run: () => keep(promise, make),
+  }))
+}
+
+const all: Readonly<Record<string, StorePromise>> = {
+  ...openingPromises,
+  ...accountPromises,
+  ...bootstrapPromises,
+  ...sessionPromises,
+  ...rotationPromises,
+  ...revocationPromises,
+  ...logPromises,
+  ...keyPromises,
+  ...hostilePromises,
+}
+
+async function keep(promise: StorePromise, make: () => Promise<StoreUnderTest>): Promise<void> {
+  const test = await make()
+  try {
+    await test.stores.open()
+    await promise(test)
+  } finally {
+    await test.stores.close()
+    await test.cleanup()
+  }
+}

@@ -1,0 +1,107 @@
+/** Conformance under hostile text: it is stored exactly or refused, and never becomes another one's. */
+import assert from 'node:assert/strict'
+import { AuthError } from '../../errors.js'
+import { accountOf, epochOf, type StorePromises, sessionAt } from './kit.js'
+
+const texts: Readonly<Record<string, string>> = {
+  empty: '',
+  quotes: `'"\`; drop table latchkey_users; --`,
+  doubled: `' or ''='`,
+  wildcards: '%_*?[a-z]',
+  placeholders: '? ?1 :a @a $1 $$',
+  backslashes: '\\\\ \\n \\u0000',
+  prototype: '__proto__',
+  constructor: 'constructor',
+  number: '0010',
+  infinity: '1e999',
+  null: 'null',
+  spaces: ' a ',
+  emoji: '\u{1f469}\u200d\u{1f4bb}\u{1f600}',
+  mark: '\ufeffa',
+  controls: '\u0001\u001f\u007f\u0085\u2028',
+  composed: 'e\u0301',
+  long: 'x'.repeat(1_000_000),
+  nul: 'a\0b',
+  half: 'a\ud800',
+}
+
+/** `undefined` when the store refused the text. Whatever else it throws, it was not hardened against it. */
+async function unlessRefused<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch (error) {
+    assert.ok(error instanceof AuthError && error.code === 'request_invalid', String(error))
+    return undefined
+  }
+}
+
+/** A promise for each text; a store may refuse NUL and halves of surrogate pairs, and nothing else. */
+function forEachText(
+  about: string,
+  promise: (test: Parameters<StorePromises[string]>[0], text: string) => Promise<boolean>,
+): StorePromises {
+  return Object.fromEntries(
+    Object.entries(texts).map(([kind, text]) => [
+      `${about} is stored exactly or refused: ${kind}`,
+      async (test) => {
+        const stored = await promise(test, text)
+        assert.ok(stored || kind === 'nul' || kind === 'half', 'refused')
+      },
+    ]),
+  )
+}
+
+const accounts = forEachText('text in an account', async ({ stores: { users } }, text) => {
+  // What a store would make of the text that cut it, or replaced half a pair.
+  const neighbours = [
+    accountOf('a'),
+    accountOf('u2', { username: 'a' }),
+    accountOf('u3', { username: 'a\ufffd', email: 'a' }),
+  ]
+  for (const neighbour of neighbours) await users.create(neighbour)
+  const account = accountOf(text, { username: `${text}.`, email: text, permissions: [text], passwordHash: text })
+  const stored = await unlessRefused(users.create(account))
+  if (stored === undefined) {
+    assert.equal(await unlessRefused(users.findById(text)), undefined)
+    assert.equal(await unlessRefused(users.findByLogin(text)), undefined)
+  } else {
+    assert.equal(stored, true)
+    const { passwordHash, ...user } = account
+    assert.deepEqual(await users.findByLogin(`${text}.`), { user, passwordHash })
+    assert.deepEqual(await users.findById(text), user)
+    assert.equal(await users.change(text, { email: null }, { email: text, permissions: [text] }), true)
+    assert.equal(await users.setPasswordHash(text, 'new', text), true)
+    assert.ok((await users.list('', 99)).some(({ id }) => id === text))
+  }
+  for (const { id, username } of neighbours) assert.equal((await users.findByLogin(username))?.passwordHash, 'hash', id)
+  return stored !== undefined
+})
+
+const sessions = forEachText('text in a session', async ({ stores: { sessions, revocations }, clock }, text) => {
+  await sessions.create(sessionAt(clock.now, { id: 'a', userId: 'a' }), 9)
+  await sessions.create(sessionAt(clock.now, { id: 'a\ufffd', userId: 'a\ufffd' }), 9)
+  const fields = { id: text, userId: text, seed: text, secretId: text, device: text, address: text, scope: text }
+  const session = sessionAt(clock.now, fields)
+  const stored = (await unlessRefused(sessions.create(session, 9))) !== undefined
+  const found = await unlessRefused(sessions.find(text))
+  assert.deepEqual(found?.session, stored ? session : undefined)
+  assert.equal((await unlessRefused(sessions.rotate(text, 0, text))) ?? false, stored)
+  assert.equal((await unlessRefused(sessions.list(text)))?.length ?? 0, stored ? 1 : 0)
+  await unlessRefused(revocations.append([epochOf('session', text), epochOf('user', text)], text))
+  assert.equal((await unlessRefused(sessions.find(text)))?.session.endedBy, stored ? text : undefined)
+  for (const id of ['a', 'a\ufffd']) assert.equal((await sessions.find(id))?.session.endedAt, null)
+  return stored
+})
+
+const epochs = forEachText('text in an epoch', async ({ stores: { revocations, keys } }, text) => {
+  const epoch = epochOf('jti', text, { row: text })
+  const stored = (await unlessRefused(revocations.append([epoch], text))) !== undefined
+  const read = (await revocations.since(0, 9)).epochs.map(({ stamp: _, ...rest }) => rest)
+  assert.deepEqual(read, stored ? [epoch] : [])
+  assert.equal((await unlessRefused(keys.save(0, text, []))) ?? false, stored)
+  assert.equal((await keys.load())?.sealed, stored ? text : undefined)
+  assert.equal((await unlessRefused(keys.announce([text])))?.get(text), stored ? 0 : undefined)
+  return stored
+})
+
+export const hostilePromises: StorePromises = { ...accounts, ...sessions, ...epochs }
