@@ -1,4 +1,5 @@
 /** The part of the composition that issues and verifies: secrets, keys, revocation, tokens. */
+import { AuthError } from './errors.js'
 import type { Events } from './events.js'
 import { expectations } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
@@ -105,7 +106,11 @@ export function createIssuing<U extends User, C extends object>(
       })
     }
     const input = algorithm.startsWith('HS') ? { secret: settings.key } : { pem: settings.key }
-    return staticKeyring(importKey(input, algorithm, { sign: true }))
+    try {
+      return staticKeyring(importKey(input, algorithm, { sign: true }))
+    } catch (error) {
+      throw error instanceof AuthError ? new AuthError('options_invalid', { hint: `key: ${error.hint}` }) : error
+    }
   }
 
   async function open(): Promise<void> {
