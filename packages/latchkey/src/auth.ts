@@ -17,6 +17,7 @@ import { type AuthOptions, readOptions, type Settings } from './options.js'
 import { createPeople } from './people.js'
 import { openStores } from './stores/open.js'
 import type { Account, SessionStore, User, UserStore } from './stores/port.js'
+import { claimsBehind } from './tokens/refused.js'
 import type { TokenService } from './tokens/service.js'
 import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
@@ -95,9 +96,11 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const transports = preset?.transports ?? [bearer()]
   const tools = { transports, tokens, users, events, login }
   const chain = createChain<U>(
-    (options.authenticators ?? [jwt<U>()]).map((link) => link(tools)),
+    (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
+      link(tools),
+    ),
     (error, head) => {
-      if (events.has('token.rejected')) events.emit('token.rejected', { head, error })
+      if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
     },
   )
   const surface = preset?.surface ?? nativeSurface(native)

@@ -133,6 +133,7 @@ export type Reason =
   | 'revoked'
   | 'session_ended'
   | 'user_disabled'
+  | 'user_gone'
   | 'issuer_unavailable'
 
 /** One thing that is wrong with a request body or an option, named by its path; the value is never echoed. */
@@ -152,6 +153,8 @@ export interface Problem {
     | 'json'
     | 'duplicate'
   readonly message: string
+  /** What kind of value stands where another belongs, if that alone is wrong. */
+  readonly given?: 'list' | 'string' | 'number' | 'boolean' | 'null'
 }
 
 export interface AuthErrorDetails {

@@ -42,7 +42,9 @@ export function createIssuing<U extends User, C extends object>(
   const { options, clock, tokens: numbers, issuer, algorithm } = settings
   const format = options.preset?.format ?? native
   const secrets = serverSecrets(settings.secrets, clock)
-  const longestSeconds = Math.max(numbers.accessSeconds, numbers.refreshSeconds)
+  // Where refresh tokens are JWTs, others may hold the key, and their access tokens may carry the `iat` of the refresh token they came from.
+  const inherited = format.refresh ? numbers.refreshSeconds : 0
+  const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds)
   const keyring = createRing()
   const epochs = createEpochs({ clock })
   const feed = createFeed({
@@ -67,7 +69,7 @@ export function createIssuing<U extends User, C extends object>(
       leeway: Math.max(settings.leewaySeconds, CLOCKS_SECONDS),
       required: format.required,
       subjectClaim: format.subjectClaim,
-      maxLifetime: Math.max(numbers.accessSeconds, seconds('1h')),
+      maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
     epochs,
     clock,

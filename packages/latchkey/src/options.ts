@@ -176,10 +176,10 @@ function readTokens<U extends User, C extends object>(
     mode,
     refreshSeconds,
     accessSeconds: span('accessLifetime', defaults.accessLifetime ?? '5m', longestAccess),
-    // A preset's refresh token says itself when it ends: no other end may come before.
+    // A preset's refresh token says itself when it ends: no end that it does not know of may come before.
     idleSeconds: span(
       'idleLifetime',
-      options.preset ? refreshSeconds : Math.min(14 * 86_400, refreshSeconds),
+      defaults.idleLifetime ?? (options.preset ? refreshSeconds : Math.min(14 * 86_400, refreshSeconds)),
       refreshSeconds,
     ),
     graceSeconds: span('grace', '10s', 60, 0),

@@ -1,6 +1,8 @@
 /** What a preset is: options, a token format and a surface as data, so that the core never asks whom it imitates. */
 import type { Surface } from './endpoints/surface.js'
+import type { Link } from './guard/authenticator.js'
 import type { Algorithm } from './jwt/algorithms.js'
+import type { User } from './stores/port.js'
 import type { TokenFormat } from './tokens/format.js'
 import type { Transport } from './transport/transport.js'
 
@@ -13,6 +15,8 @@ export interface PresetDefaults {
   readonly key?: string | undefined
   readonly accessLifetime?: string | number | undefined
   readonly refreshLifetime?: string | number | undefined
+  /** Default: `refreshLifetime`. */
+  readonly idleLifetime?: string | number | undefined
   readonly refresh?: 'rotating' | 'fixed' | 'single' | undefined
   readonly leeway?: number | undefined
 }
@@ -23,4 +27,6 @@ export interface Preset {
   readonly format: TokenFormat
   readonly transports: readonly Transport[]
   readonly surface: Surface
+  /** The chain that finds out who calls, where it is not `[jwt()]`. */
+  readonly authenticators?: readonly (<U extends User>() => Link<U>)[]
 }

@@ -8,11 +8,32 @@ const MAX_FIELD_BYTES = 1_024
 const LIMITS = { depth: 16, members: 256 }
 
 type Members = Readonly<Record<string, unknown>>
+type Fields = Pick<Route, 'method' | 'fields'>
+
+const STRICT: Reading = { accepts: ['json'], unknown: 'refuse', numbers: 'refuse' }
+
+/**
+ * The members of a JSON body, read as the endpoints read theirs: for endpoints that an application puts beside them.
+ * Throws `request_invalid`, `request_too_large`, `media_type_unsupported`.
+ *
+ * @example
+ * ```ts
+ * import { readBody } from 'latchkey'
+ * const renamed = async (request: Request) => {
+ *   const { name } = await readBody(request, { name: { from: 'name' } })
+ *   return Response.json({ name })
+ * }
+ * ```
+ */
+export const readBody = (
+  request: Request,
+  fields: Readonly<Record<string, Field>>,
+): Promise<Readonly<Record<string, string>>> => readInput(request, { method: 'POST', fields }, {}, STRICT)
 
 /** The input of a route's operation, from its path and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
 export async function readInput(
   request: Request,
-  route: Route,
+  route: Fields,
   parameters: Readonly<Record<string, string>>,
   reading: Reading,
 ): Promise<Record<string, string>> {
@@ -29,7 +50,7 @@ export async function readInput(
   return input
 }
 
-async function readMembers(request: Request, route: Route, reading: Reading): Promise<Members> {
+async function readMembers(request: Request, route: Fields, reading: Reading): Promise<Members> {
   const empty = Object.keys(route.fields).length === 0 || Object.values(route.fields).every((field) => field.optional)
   const type = mediaType(request)
   const bytes = await readBytes(request)
@@ -73,8 +94,8 @@ function readJson(bytes: Buffer): Members {
     if (error.reason === 'dup_member') throw malformed('duplicate', 'A member stands twice.')
     throw malformed('json', 'The body is not JSON.')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw malformed('type', 'The body must be an object.')
+  const given = kindOf(value)
+  if (given !== 'object') throw malformed('type', 'The body must be an object.', given)
   return value as Members
 }
 
@@ -97,8 +118,9 @@ function readField(members: Members, field: Field, reading: Reading, problems: P
   const refuse = (rule: Problem['rule'], message: string): undefined => void problems.push({ path, rule, message })
   if (value === undefined) return field.optional ? undefined : refuse('required', 'This is required.')
   if (value === null) return refuse('null', 'This must not be null.')
-  const text = typeof value === 'number' && reading.numbers === 'text' ? String(value) : value
-  if (typeof text !== 'string') return refuse('type', 'This must be a string.')
+  const written = typeof value === 'number' && reading.numbers === 'text' ? String(value) : value
+  if (typeof written !== 'string') return refuse('type', 'This must be a string.')
+  const text = reading.trim ? written.trim() : written
   if (text === '' && !field.blank) return refuse('blank', 'This must not be empty.')
   if (text.includes('\0')) return refuse('nul', 'This must not have a null character.')
   if (!text.isWellFormed()) return refuse('format', 'This is not well-formed text.')
@@ -106,7 +128,7 @@ function readField(members: Members, field: Field, reading: Reading, problems: P
   return text
 }
 
-function unknownMembers(members: Members, route: Route): readonly Problem[] {
+function unknownMembers(members: Members, route: Fields): readonly Problem[] {
   const known = new Set(Object.values(route.fields).map((field) => field.from))
   const unknown = Object.keys(members).filter((name) => !known.has(name))
   // A member's name is the caller's own text: it goes back only as far as it is short and plain.
@@ -117,5 +139,10 @@ function unknownMembers(members: Members, route: Route): readonly Problem[] {
   }))
 }
 
-const malformed = (rule: 'json' | 'duplicate' | 'type', message: string): AuthError =>
-  new AuthError('request_invalid', { problems: [{ path: '', rule, message }] })
+function kindOf(value: unknown): NonNullable<Problem['given']> | 'object' {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'list' : (typeof value as 'string' | 'number' | 'boolean' | 'object')
+}
+
+const malformed = (rule: 'json' | 'duplicate' | 'type', message: string, given?: Problem['given']): AuthError =>
+  new AuthError('request_invalid', { problems: [{ path: '', rule, message, ...(given && { given }) }] })

@@ -41,7 +41,7 @@ export function createHandler<U extends User>({
     if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow: allow.join(', ') } })
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const route = match.routes.find((one) => one.method === method)
-    const site: Site = { ...(route && { route }), allow, method: request.method }
+    const site: Site = { ...(route && { route }), allow, method: request.method, head: headOf(request) }
     try {
       if (!route) throw new AuthError('method_not_allowed')
       await ready()

@@ -88,6 +88,8 @@ export interface Reading {
   readonly unknown: 'refuse' | 'ignore'
   /** Whether numbers stand for their text. */
   readonly numbers: 'refuse' | 'text'
+  /** Whether white space around text is taken off, as systems of the past did. */
+  readonly trim?: true
 }
 
 /** An answer with a refusal. */
@@ -103,6 +105,8 @@ export interface Site {
   /** The methods that the path knows, for `Allow`. */
   readonly allow?: readonly string[]
   readonly method?: string
+  /** The request, at one of our routes. */
+  readonly head?: RequestHead
 }
 
 export interface Surface {

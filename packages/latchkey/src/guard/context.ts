@@ -32,7 +32,8 @@ export function contextOf<U extends User>(
 ): AuthContext<U> {
   return contextFrom(token, via, async () => {
     const user = await users.findById(token.subject)
-    if (!user || user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
+    if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
+    if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
   })
 }

@@ -8,6 +8,7 @@ import type { Keyring } from '../keys/keyring.js'
 import type { Epochs } from '../revocation/epochs.js'
 import type { Clock } from '../util/time.js'
 import type { AccessFacts, AccessToken, TokenFormat } from './format.js'
+import { withClaims } from './refused.js'
 import type { VerifiedCache } from './verified.js'
 
 /** A token that passed every check, frozen: who, until when, and the claims it was made of. */
@@ -23,6 +24,10 @@ export interface AccessTokens {
   sign(facts: AccessFacts): Promise<string>
   /** Throws `token_invalid`, `token_expired`, `token_early`, `token_audience`, `token_revoked`, `token_stale`, `claims_invalid`. A promise only when a key or a schema has to be loaded. */
   verify(token: string): Verified | Promise<Verified>
+  /** The claims of a token of any kind that one of our keys signed, and what is against them; nobody has looked at revocations. Throws `token_invalid`. */
+  read(token: string): Promise<{ readonly claims: Claims; readonly failure: AuthError | undefined }>
+  /** What the verify endpoint tells: as `verify`, for every kind of token that the format shows there. */
+  inspect(token: string): Promise<Claims>
 }
 
 export interface AccessParts {
@@ -40,7 +45,7 @@ const NO_SCOPES: ReadonlySet<string> = new Set()
 
 export function createAccessTokens({ row, format, expect, epochs, clock, cache, schema }: AccessParts): AccessTokens {
   let checkSchema: ((claims: Claims) => void) | undefined
-  return { sign, verify }
+  return { sign, verify, read, inspect }
 
   async function sign(facts: AccessFacts): Promise<string> {
     const claims = format.writeAccess(facts)
@@ -66,19 +71,46 @@ export function createAccessTokens({ row, format, expect, epochs, clock, cache, 
     }
 
     function finish(key: Key | undefined): Verified {
-      if (!key)
-        throw new AuthError('token_invalid', {
-          reason: 'key_unknown',
-          hint: 'no key of this ring has that kid and algorithm',
-        })
+      if (!key) throw unknownKey()
       const claims = verifyJws(jws, key)
-      checkClaims(claims, jws.header, expect, now)
-      const verified = freeze(format.readAccess(claims), claims, key)
-      checkSchema?.(claims)
-      const version = epochs.version
-      judge(verified)
-      cache?.keep(token, verified, generation, version, now)
-      return verified
+      try {
+        checkClaims(claims, jws.header, expect, now)
+        const verified = freeze(format.readAccess(claims), claims, key)
+        checkSchema?.(claims)
+        const version = epochs.version
+        judge(verified)
+        cache?.keep(token, verified, generation, version, now)
+        return verified
+      } catch (error) {
+        throw withClaims(error, claims)
+      }
+    }
+  }
+
+  async function read(token: string): ReturnType<AccessTokens['read']> {
+    const jws = parseJws(token)
+    const key = await row.keys.find(jws.header.kid, jws.header.alg)
+    if (!key) throw unknownKey()
+    const claims = verifyJws(jws, key)
+    try {
+      checkClaims(claims, jws.header, expect, clock())
+      return { claims, failure: undefined }
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error
+      return { claims, failure: withClaims(error, claims) }
+    }
+  }
+
+  async function inspect(token: string): Promise<Claims> {
+    if (!format.readAny) return (await verify(token)).claims
+    const { claims, failure } = await read(token)
+    if (failure) throw failure
+    try {
+      const said = format.readAny(claims)
+      if (said) judge(said)
+      return claims
+    } catch (error) {
+      throw withClaims(error, claims)
     }
   }
 
@@ -93,13 +125,16 @@ export function createAccessTokens({ row, format, expect, epochs, clock, cache, 
     })
   }
 
-  function judge(token: Verified): void {
+  function judge(token: AccessToken & { readonly kid?: string | undefined }): void {
     const verdict = epochs.verdict(row.id, { ...token, rev: token.stamp })
     if (verdict === 'dead') throw new AuthError('token_revoked', { reason: 'revoked' })
     if (verdict === 'stale') throw new AuthError('token_stale', { reason: 'revoked' })
   }
 }
 
+const unknownKey = (): AuthError =>
+  new AuthError('token_invalid', { reason: 'key_unknown', hint: 'no key of this ring has that kid and algorithm' })
+
 /** Signs claims with the header that the format demands; refresh tokens in JWT form are signed the same way. */
 export const signAs = (key: Key, claims: Claims, format: TokenFormat): string =>
-  signJws({ ...format.header, alg: key.alg, ...(format.kid && key.kid !== undefined && { kid: key.kid }) }, claims, key)
+  signJws({ ...format.header, ...(!format.kid && { kid: undefined }) }, claims, key)

@@ -44,12 +44,11 @@ export interface RefreshParts {
   readonly mac: Uint8Array
 }
 
-/** What a refresh token in JWT form says besides its parts. */
+/** What a refresh token in JWT form says besides its parts: from the session's row, so that a retry gets the same token. */
 export interface RefreshFacts extends RefreshParts {
   readonly issuer: string
   readonly audience: readonly string[]
   readonly subject: string
-  readonly stamp: Stamp
   readonly issuedAt: number
   readonly expiresAt: number
   readonly extra: Claims
@@ -82,6 +81,11 @@ export interface TokenFormat {
   writeAccess(facts: AccessFacts): Claims
   /** Throws `token_invalid` with the reason when these are not the claims of an access token. */
   readAccess(claims: Claims): AccessToken
+  /**
+   * How the verify endpoint reads a token, where it shows others than access tokens too; `undefined` for one whose revocation it does
+   * not tell. Throws as `readAccess`, which reads where this is absent.
+   */
+  readAny?(claims: Claims): AccessToken | undefined
 }
 
 /** Our own format: access tokens by RFC 9068, opaque refresh tokens. */

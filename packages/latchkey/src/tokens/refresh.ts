@@ -20,6 +20,8 @@ export interface RefreshParted {
   readonly graceSeconds: number
   /** `false` in the mode `fixed`, where the token stays the same. */
   readonly rotating: boolean
+  /** Whether the token tells when it was made: the row is then read again, because the store's clock wrote that date. */
+  readonly dated: boolean
   /** Ends a session before the answer. */
   end(session: Session, because: 'reuse' | 'rewound', generation: number): Promise<void>
   /** Runs between the last read and the write: the user must still be there and active. */
@@ -31,7 +33,7 @@ const ATTEMPTS = 3
 /** Last seen is never finer than this: who reads the sessions shall not learn when a browser refreshes. */
 const TOUCH_SECONDS = 300
 
-export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating, end, admit }: RefreshParted): {
+export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating, dated, end, admit }: RefreshParted): {
   parts(session: Session): RefreshParts
   redeem(parts: RefreshParts): Promise<Rotation>
   /** True if this server made the token, for this session, in whatever generation. */
@@ -87,9 +89,11 @@ export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating,
     }
     const secret = secrets.current()
     const rotated = await sessions.rotate(session.id, session.generation, secret.id)
-    return rotated
-      ? { ...session, generation: session.generation + 1, secretId: secret.id, rotatedAt: now, lastSeenAt: now }
-      : undefined
+    if (!rotated) return undefined
+    const generation = session.generation + 1
+    const row = dated ? (await sessions.find(session.id))?.session : undefined
+    if (row?.generation === generation) return row
+    return { ...session, generation, secretId: secret.id, rotatedAt: now, lastSeenAt: now }
   }
 
   // An old generation may have been made under any secret that is still known.

@@ -2,7 +2,6 @@
 import { AuthError } from '../errors.js'
 import type { Events } from '../events.js'
 import type { Claims } from '../jwt/jws.js'
-import { parseJws, verifyJws } from '../jwt/jws.js'
 import type { Issuer } from '../keys/issuers.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { ServerSecrets } from '../keys/seal.js'
@@ -15,6 +14,7 @@ import { type AccessTokens, signAs, type Verified } from './access.js'
 import type { Endings } from './endings.js'
 import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
 import { createRefreshTokens } from './refresh.js'
+import { claimsBehind, withClaims } from './refused.js'
 
 /** How a session starts. Everything may be left out. */
 export interface IssueOptions {
@@ -38,6 +38,8 @@ export interface TokenService<U extends User = User> {
   issue(user: U, options?: IssueOptions): Promise<Tokens>
   /** Verifies an access token. Throws the `token_*` codes and `claims_invalid`. A promise only when something has to be loaded first. */
   verify(token: string): Verified | Promise<Verified>
+  /** The claims of a good access token, or of whatever else a preset's verify endpoint shows. Throws as `verify`. */
+  inspect(token: string): Promise<Claims>
   /** Redeems a refresh token (in the mode `single`: the access token). Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
   refresh(token: string, head?: RequestHead): Promise<Renewed<U>>
   /** Fresh tokens for a living session, without a refresh token: after a password change, say. */
@@ -80,10 +82,11 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     secrets,
     graceSeconds: settings.graceSeconds,
     rotating: settings.mode === 'rotating',
+    dated: format.refresh !== undefined,
     admit: async (session) => void (await activeUser(session.userId)),
     end: (session, because, generation) => endings.session(session, because, generation),
   })
-  return { issue, verify: access.verify, refresh, reissue, sessionOf }
+  return { issue, verify: access.verify, inspect: access.inspect, refresh, reissue, sessionOf }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
     const stamp = options.stamp ?? (await stores.revocations.stamp())
@@ -119,9 +122,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   async function refresh(token: string, head?: RequestHead): Promise<Renewed<U>> {
     if (settings.mode === 'single') return renewSingle(token, head)
-    const parts = await parse(token)
-    if (!parts) throw new AuthError('refresh_invalid')
-    const { found, parts: next, retried } = await refreshing.redeem(parts)
+    const { found, parts: next, retried } = await refreshing.redeem(await parse(token))
     const user = await activeUser(found.session.userId)
     const tokens = await pair(user, found.session, found.stamp, next)
     const facts = { head, user, userId: user.id, sessionId: found.session.id, generation: next.generation }
@@ -150,27 +151,35 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   }
 
   async function sessionOf(refreshToken: string): Promise<Session | undefined> {
-    const parts = await parse(refreshToken)
+    const parts = await parse(refreshToken).catch((error: unknown) => {
+      if (error instanceof AuthError && error.status < 500) return undefined
+      throw error
+    })
     const found = parts && (await stores.sessions.find(parts.sessionId))
     return found && refreshing.authentic(parts, found.session) ? found.session : undefined
   }
 
-  /** Reads a refresh token as the format has it; anything that is not one is `undefined`, and costs no look at the store. */
-  async function parse(token: string): Promise<RefreshParts | undefined> {
-    if (!format.refresh) return parseOpaque(token)
+  /** Reads a refresh token as the format has it. Throws `refresh_invalid` and `refresh_expired`, and that costs no look at the store. */
+  async function parse(token: string): Promise<RefreshParts> {
+    if (!format.refresh) {
+      const parts = parseOpaque(token)
+      if (!parts) throw new AuthError('refresh_invalid')
+      return parts
+    }
+    const { claims, failure } = await access.read(token).catch(asRefresh)
+    // An expired one of ours goes on: its session decides, and may find that it was used before.
+    if (failure && failure.code !== 'token_expired') return asRefresh(failure)
     try {
-      const jws = parseJws(token)
-      const key = await row.keys.find(jws.header.kid, jws.header.alg)
-      return key && format.refresh.read(verifyJws(jws, key))
+      return format.refresh.read(claims)
     } catch (error) {
-      if (error instanceof AuthError && error.code !== 'store_failed') return undefined
-      throw error
+      return asRefresh(failure ?? withClaims(error, claims))
     }
   }
 
   async function activeUser(id: string): Promise<U> {
     const user = await users.findById(id)
-    if (!user || user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
+    if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
+    if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
   }
 
@@ -181,14 +190,14 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       issuer: row.iss ?? '',
       audience: settings.audience,
       subject: user.id,
-      stamp,
-      issuedAt: now,
       extra,
       userPart: await deps.partOf(user),
     }
     const expiresAt = Math.min(now + settings.accessSeconds, session.expiresAt)
     const signed = await access.sign({
       ...shared,
+      stamp,
+      issuedAt: now,
       clientId: settings.clientId,
       sessionId: session.id,
       jti: randomId(),
@@ -211,8 +220,19 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     async function writeRefresh(): Promise<string> {
       if (!format.refresh) return writeOpaque(parts)
       const mac = parts.mac.subarray(0, format.refresh.macBytes)
-      const claims = format.refresh.write({ ...shared, ...parts, mac, expiresAt: session.expiresAt })
+      // Nothing of this moment: a retry in the grace period has to get the same token, on every replica.
+      const issuedAt = session.rotatedAt
+      const idleAt = settings.mode === 'rotating' ? issuedAt + session.idleSeconds : session.expiresAt
+      const expiresAt = Math.min(session.expiresAt, idleAt)
+      const claims = format.refresh.write({ ...shared, ...parts, mac, issuedAt, expiresAt })
       return signAs(await row.keys.signer(), claims, format)
     }
   }
+}
+
+/** The refusal of a refresh token, from what was said of it as a JWT. A fault of ours stays what it is. */
+function asRefresh(error: unknown): never {
+  if (!(error instanceof AuthError) || error.status >= 500) throw error
+  const code = error.code === 'token_expired' ? 'refresh_expired' : 'refresh_invalid'
+  throw withClaims(new AuthError(code, { ...(error.reason && { reason: error.reason }) }), claimsBehind(error))
 }

@@ -4,8 +4,10 @@ import type { RequestHead } from './head.js'
 import type { Credential, Delivery, Tokens, Transport } from './transport.js'
 
 export interface BearerOptions {
-  /** The scheme in front of the token. Default `Bearer`. */
-  readonly scheme?: string
+  /** The scheme in front of the token, or several that mean the same. Default `Bearer`. */
+  readonly scheme?: string | readonly string[]
+  /** The header that carries them. Default `authorization`. */
+  readonly header?: Lowercase<string>
   /** Compares the scheme to the letter, as systems of the past did. Default false (RFC 9110 section 11.1). */
   readonly caseSensitive?: boolean
 }
@@ -21,21 +23,26 @@ export interface BearerOptions {
  * const transport = bearer({ scheme: 'JWT' })
  * ```
  */
-export function bearer({ scheme = 'Bearer', caseSensitive = false }: BearerOptions = {}): Transport {
-  const wanted = caseSensitive ? scheme : scheme.toLowerCase()
+export function bearer({
+  scheme = 'Bearer',
+  header = 'authorization',
+  caseSensitive = false,
+}: BearerOptions = {}): Transport {
+  const spelled = (name: string): string => (caseSensitive ? name : name.toLowerCase())
+  const wanted = (typeof scheme === 'string' ? [scheme] : scheme).map(spelled)
   return { access, refresh, deliver, clear: () => ({ body: {}, cookies: [] }) }
 
   function access(head: RequestHead): Credential | undefined {
-    const value = head.header('authorization')
+    const value = head.header(header)
     if (value === undefined) return undefined
     const end = value.search(/[ \t,]/)
     const name = end === -1 ? value : value.slice(0, end)
-    if ((caseSensitive ? name : name.toLowerCase()) !== wanted) return undefined
+    if (!wanted.includes(spelled(name))) return undefined
     const token = value.slice(name.length + 1)
     // Node joins two headers of one name with a comma, and so does `RequestHead`.
-    if (value.includes(',')) throw new AuthError('credential_ambiguous', { hint: 'more than one Authorization value' })
+    if (value.includes(',')) throw new AuthError('credential_ambiguous', { hint: `more than one value of ${header}` })
     if (value[end] !== ' ' || token === '' || /\s/.test(token)) {
-      throw new AuthError('credential_malformed', { hint: `the scheme ${scheme} takes one space and one token` })
+      throw new AuthError('credential_malformed', { hint: `the scheme ${name} takes one space and one token` })
     }
     return { token, via: 'bearer' }
   }
