@@ -1,16 +1,35 @@
 /** The registered claims (RFC 7519 section 4.1), as a list of named steps. All of them run after the signature was proved. */
 import { AuthError, type ErrorCode, type Reason } from '../errors.js'
-import { type Expectations, mediaType } from './expectations.js'
+import { type Expectations, isIdentifier, mediaType } from './expectations.js'
 import type { JwsHeader } from './header.js'
 import type { Claims } from './jws.js'
 
-export { type Expectations, type ExpectationsInput, expectations, type RequiredClaim } from './expectations.js'
+export {
+  type Expectations,
+  type ExpectationsInput,
+  expectations,
+  isIdentifier,
+  type RequiredClaim,
+} from './expectations.js'
 
 interface Facts {
-  readonly claims: Claims
+  readonly claims: Registered
+  readonly subject: unknown
   readonly header: JwsHeader
   readonly expect: Expectations
   readonly now: number
+}
+
+interface Registered {
+  readonly iss?: unknown
+  readonly aud?: unknown
+  readonly exp?: unknown
+  readonly nbf?: unknown
+  readonly iat?: unknown
+  readonly sub?: unknown
+  readonly jti?: unknown
+  readonly sid?: unknown
+  readonly cnf?: unknown
 }
 
 const steps: readonly ((facts: Facts) => void)[] = [
@@ -22,7 +41,7 @@ const steps: readonly ((facts: Facts) => void)[] = [
   start,
   issued,
   lifetime,
-  subject,
+  identity,
   identifiers,
   confirmation,
 ]
@@ -32,33 +51,32 @@ const steps: readonly ((facts: Facts) => void)[] = [
  * good elsewhere or at another time, `token_invalid` with the reason for all others.
  */
 export function checkClaims(claims: Claims, header: JwsHeader, expect: Expectations, now: number): void {
-  const facts = { claims, header, expect, now }
+  const subject = Object.hasOwn(claims, expect.subjectClaim) ? claims[expect.subjectClaim] : undefined
+  const facts = { claims: isPolluted() ? withoutPrototype(claims) : claims, subject, header, expect, now }
   for (const step of steps) step(facts)
 }
 
-/** 1 to 255 characters, none of them a control character or half of a surrogate pair: fit to be a key or part of a log line. */
-export const isIdentifier = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 255 && (/^[ -~]+$/.test(value) || /^[^\p{Cc}\p{Cs}]+$/u.test(value))
-
-function present({ claims, expect }: Facts): void {
+function present({ claims, subject, expect }: Facts): void {
   for (const name of expect.required) {
-    if (own(claims, name === 'sub' ? expect.subjectClaim : name) === undefined) throw refused(name)
+    if ((name === 'sub' ? subject : claims[name]) === undefined) throw refused(name)
   }
 }
 
 function typ({ header, expect }: Facts): void {
   if (expect.typ === undefined) return
-  if (header.typ === undefined || !expect.typ.includes(mediaType(header.typ))) throw refused('typ')
+  const given = header.typ
+  if (given === undefined || !(expect.typ.includes(given) || expect.typ.includes(mediaType(given))))
+    throw refused('typ')
 }
 
 function issuer({ claims, expect }: Facts): void {
-  if (own(claims, 'iss') !== expect.iss) throw refused('iss')
+  if (claims.iss !== expect.iss) throw refused('iss')
 }
 
 function audience({ claims, expect }: Facts): void {
-  if (expect.audience === 'any') return
-  const aud = own(claims, 'aud')
-  if (aud === undefined && expect.audience === undefined) return
+  const { aud } = claims
+  if (expect.audience === 'any' || (aud === undefined && expect.audience === undefined)) return
+  if (typeof aud === 'string' && expect.audience?.includes(aud)) return
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (named.length > 16) throw refused('aud')
   if (aud !== undefined && !named.every((entry) => typeof entry === 'string')) throw refused('aud')
@@ -66,57 +84,61 @@ function audience({ claims, expect }: Facts): void {
 }
 
 function expiry({ claims, expect, now }: Facts): void {
-  const exp = date(claims, 'exp')
-  // Written so that a comparison with NaN refuses. From the second of `exp` on the token is dead (RFC 7519 section 4.1.4).
+  const exp = date(claims.exp, 'exp')
+  // From the second of `exp` on the token is dead (RFC 7519 section 4.1.4). All four are written so that NaN would refuse.
   if (exp !== undefined && !(exp + expect.expLeeway > now))
     throw refused('exp', 'token_expired', `expired ${now - exp}s ago`)
 }
 
 function start({ claims, expect, now }: Facts): void {
-  const nbf = date(claims, 'nbf')
+  const nbf = date(claims.nbf, 'nbf')
   if (nbf !== undefined && !(nbf - expect.leeway <= now)) throw refused('nbf', 'token_early', `valid in ${nbf - now}s`)
 }
 
 function issued({ claims, expect, now }: Facts): void {
-  const iat = date(claims, 'iat')
+  const iat = date(claims.iat, 'iat')
   if (iat !== undefined && !(iat - expect.leeway <= now))
     throw refused('iat', 'token_early', `issued ${iat - now}s ahead`)
 }
 
 function lifetime({ claims, expect, now }: Facts): void {
   if (expect.maxLifetime === undefined) return
-  const exp = date(claims, 'exp')
-  if (exp === undefined || !(exp - (date(claims, 'iat') ?? now) <= expect.maxLifetime)) throw refused('lifetime')
+  const exp = date(claims.exp, 'exp')
+  const iat = date(claims.iat, 'iat') ?? now
+  if (exp === undefined || !(exp - iat <= expect.maxLifetime)) throw refused('lifetime')
 }
 
-function subject({ claims, expect }: Facts): void {
-  const value = own(claims, expect.subjectClaim)
-  if (value === undefined || isIdentifier(value)) return
-  if (expect.subjectClaim !== 'sub' && Number.isSafeInteger(value)) return
+function identity({ subject, expect }: Facts): void {
+  if (subject === undefined || isIdentifier(subject)) return
+  if (expect.subjectClaim !== 'sub' && Number.isSafeInteger(subject)) return
   throw refused('sub')
 }
 
 function identifiers({ claims }: Facts): void {
-  for (const name of ['jti', 'sid', 'iss'] as const) {
-    const value = own(claims, name)
-    if (value !== undefined && !isIdentifier(value)) throw refused(name)
-  }
+  if (claims.jti !== undefined && !isIdentifier(claims.jti)) throw refused('jti')
+  if (claims.sid !== undefined && !isIdentifier(claims.sid)) throw refused('sid')
 }
 
 /** A token bound to its sender's key is nothing without a proof of that key, which nobody here asks for (RFC 9449 section 7.1). */
 function confirmation({ claims }: Facts): void {
-  if (own(claims, 'cnf') !== undefined) throw refused('typ')
+  if (claims.cnf !== undefined) throw refused('typ')
 }
 
-function date(claims: Claims, name: 'exp' | 'nbf' | 'iat'): number | undefined {
-  const value = own(claims, name)
-  if (value === undefined) return undefined
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw refused(name)
-  return value
+function date(value: unknown, name: 'exp' | 'nbf' | 'iat'): number | undefined {
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value
+  throw refused(name)
 }
 
-/** Claims are what the token says, never what `Object.prototype` was made to say. */
-const own = (claims: Claims, name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined)
+/**
+ * Claims are what the token says, never what somebody made `Object.prototype` say. Asking the prototype once is cheaper than
+ * asking every claim whether it is the token's own.
+ */
+function isPolluted(): boolean {
+  const { iss, aud, exp, nbf, iat, sub, jti, sid, cnf } = Object.prototype as Registered
+  return (iss ?? aud ?? exp ?? nbf ?? iat ?? sub ?? jti ?? sid ?? cnf) !== undefined
+}
+
+const withoutPrototype = (claims: Claims): Registered => Object.assign(Object.create(null), claims)
 
 const refused = (reason: Reason, code: ErrorCode = 'token_invalid', hint?: string): AuthError =>
   new AuthError(code, { reason, ...(hint === undefined ? {} : { hint }) })

@@ -58,6 +58,10 @@ export function expectations(input: ExpectationsInput): Expectations {
   })
 }
 
+/** 1 to 255 characters, none of them a control character or half of a surrogate pair: fit to be a key or part of a log line. */
+export const isIdentifier = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 255 && (/^[ -~]+$/.test(value) || /^[^\p{Cc}\p{Cs}]+$/u.test(value))
+
 /** A media type as it is compared: in lower case, without the prefix that RFC 7515 section 4.1.9 lets a token leave out. */
 export function mediaType(typ: string): string {
   const lower = typ.toLowerCase()
@@ -66,7 +70,7 @@ export function mediaType(typ: string): string {
 }
 
 function textOf(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value === '') throw invalid(name)
+  if (!isIdentifier(value)) throw invalid(name)
   return value
 }
 

@@ -19,6 +19,8 @@ const padsOf = new WeakMap<KeyObject, Pads>()
 const messageAt = 128
 const scratch = Buffer.allocUnsafeSlow(messageAt + maxTokenBytes)
 let scratchPads: Pads | undefined
+// Kept while inputs have one length.
+let hashed = scratch.subarray(0, 0)
 
 /** The MAC, in base64url, of the first `length` characters of an ASCII text of at most `maxTokenBytes`. */
 export function macText(row: HmacRow, material: KeyObject, text: string, length: number): string {
@@ -34,13 +36,14 @@ export function isMac(row: HmacRow, material: KeyObject, text: string, length: n
 
 function outerInput(row: HmacRow, prepared: Pads, text: string, length: number): Buffer {
   const start = messageAt - row.blockBytes
-  if (prepared !== scratchPads) {
+  if (prepared !== scratchPads || hashed.length !== row.blockBytes + length) {
     scratch.set(prepared.inner, start)
     scratchPads = prepared
+    hashed = scratch.subarray(start, messageAt + length)
   }
   scratch.write(text, messageAt, length, 'latin1')
   // A 'binary' string costs half of what a new Buffer does.
-  const digest = hash(row.hash, scratch.subarray(start, messageAt + length), 'binary')
+  const digest = hash(row.hash, hashed, 'binary')
   prepared.outer.write(digest, row.blockBytes, row.bytes, 'latin1')
   return prepared.outer
 }

@@ -11,6 +11,8 @@ import { signBytes } from './signature.js'
 // Base64url of an RSA signature at 8,192 bits, and its dot: whatever is signed must fit what `parseJws` may read.
 const longestSignature = 1_367
 
+const payload = Buffer.allocUnsafeSlow(3 * maxTokenBytes)
+
 export interface SignerOptions {
   readonly typ?: string
 }
@@ -38,10 +40,17 @@ export function createSigner(
 }
 
 function sign(prefix: string, claims: Readonly<Record<string, unknown>>, key: Key, row: AlgorithmRow): string {
-  const input = prefix + encodeBase64url(JSON.stringify(claims))
-  if (input.length > maxTokenBytes - longestSignature) throw unfit('the claims are too large for a token')
+  const input = prefix + encodePayload(JSON.stringify(claims))
+  if (input.length > maxTokenBytes - longestSignature) throw tooLarge()
   if (row.kty === 'oct') return `${input}.${macText(row, key.material, input, input.length)}`
   return `${input}.${signBytes(row, key, Buffer.from(input, 'latin1')).toString('base64url')}`
+}
+
+/** By way of a buffer that is kept: a new one for each token would cost more than the encoding. */
+function encodePayload(json: string): string {
+  // A character is at most three bytes of UTF-8.
+  if (json.length * 3 > payload.length) throw tooLarge()
+  return payload.toString('base64url', 0, payload.write(json, 'utf8'))
 }
 
 function encodeHeader(key: Key, header: Readonly<Record<string, unknown>>): string {
@@ -58,5 +67,7 @@ function rowOf(key: Key): AlgorithmRow {
   if (row === undefined) throw unfit('the key has no known algorithm')
   return row
 }
+
+const tooLarge = () => unfit('the claims are too large for a token')
 
 const unfit = (hint: string): AuthError => new AuthError('options_invalid', { reason: 'key_policy', hint })
