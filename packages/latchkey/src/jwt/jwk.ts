@@ -5,17 +5,15 @@ import type { AlgorithmRow } from './algorithms.js'
 import { isKid } from './header.js'
 import { unfit } from './unfit.js'
 
-type Member = (typeof members)[number]
+type PrivateMember = 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi' | 'oth' | 'k'
+type Member = 'kty' | 'kid' | 'alg' | 'use' | 'key_ops' | 'crv' | 'x' | 'y' | 'n' | 'e' | PrivateMember
 
 /** The members of a JWK that mean something here, copied, so that a getter cannot answer differently later. */
 export type Jwk = Readonly<Partial<Record<Member, unknown>>>
 
-const members = [
-  ...(['kty', 'kid', 'alg', 'use', 'key_ops', 'crv', 'x', 'y', 'n', 'e'] as const),
-  ...(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const),
-] as const
-
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
+const privateMembers: readonly PrivateMember[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const publicMembers = ['kty', 'kid', 'alg', 'use', 'key_ops', 'crv', 'x', 'y', 'n', 'e'] as const
+const members: readonly Member[] = [...publicMembers, ...privateMembers]
 const publicByType = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const
 const privateByType = { RSA: ['d', 'p', 'q', 'dp', 'dq', 'qi'], EC: ['d'], OKP: ['d'] } as const
 
