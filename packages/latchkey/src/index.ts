@@ -1,6 +1,7 @@
 /** The front door: what most applications import. */
 export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
-export type { Operations, SignedIn } from './endpoints/surface.js'
+export { readBody } from './endpoints/body.js'
+export type { Call, Field, Operations, SignedIn } from './endpoints/surface.js'
 export { AuthError, type ErrorCode, type Problem } from './errors.js'
 export type { EventMap, EventName, Events } from './events.js'
 export type { Authentication, Authenticator, Link } from './guard/authenticator.js'
@@ -13,5 +14,6 @@ export type { Account, Session, Stores, User, UserStore } from './stores/port.js
 export { bearer } from './transport/bearer.js'
 export type { Peer, RequestHead } from './transport/head.js'
 export type { Tokens, Transport } from './transport/transport.js'
+export type { Accounts } from './users/accounts.js'
 export { type LoginMethod, passwords } from './users/login.js'
 export type { Clock } from './util/time.js'

@@ -1,0 +1,14 @@
+/** JSON with comments and trailing commas, as editors know it: what people write into a configuration file. */
+
+/** The value of a text. Throws what `JSON.parse` throws. */
+export function parseJsonc(text: string): unknown {
+  return JSON.parse(withoutComments(text))
+}
+
+// A string, a comment, or a comma with nothing behind it but space, comments and the closing bracket.
+const notable = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*[}\]])/g
+
+/** Comments become space of the same length and lines, so that a complaint about a position is true. */
+function withoutComments(text: string): string {
+  return text.replace(notable, (found) => (found.startsWith('"') ? found : found.replace(/[^\n]/g, ' ')))
+}

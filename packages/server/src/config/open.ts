@@ -1,0 +1,40 @@
+/** From a configuration to an auth: the only place where the server makes one. */
+import { mkdirSync } from 'node:fs'
+import { type Account, type Accounts, type Auth, type AuthOptions, createAuth, type Logger } from 'latchkey'
+import type { Config } from './load.js'
+import type { Setting } from './settings.js'
+
+/** An auth with our own users table. */
+export type ServerAuth = Auth<Account, object, Accounts>
+
+/** Settings that are options of the library under the same name. */
+const passed = [
+  'audience',
+  'algorithm',
+  'accessLifetime',
+  'refreshLifetime',
+  'idleLifetime',
+  'grace',
+  'refresh',
+  'sessionLimit',
+  'register',
+  'trustProxy',
+] as const satisfies readonly (Setting & keyof AuthOptions)[]
+
+/** Makes the auth; the database is opened by its first use. Throws `options_invalid`. */
+export function openAuth(config: Config, logger?: Logger): ServerAuth {
+  const { development, issuer, database, secrets, dataFolder } = config
+  if (development && database.startsWith(`sqlite:${dataFolder}`))
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const options = {
+    ...Object.fromEntries(
+      passed.flatMap((name) => (config.said[name] === undefined ? [] : [[name, config.said[name]]])),
+    ),
+    issuer,
+    database,
+    secret: secrets,
+    development,
+    ...(logger && { logger }),
+  }
+  return createAuth(options as AuthOptions & { readonly users?: undefined })
+}
