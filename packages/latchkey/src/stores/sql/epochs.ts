@@ -23,9 +23,9 @@ export function createRaise(db: Kysely<Schema>): Raise {
   return async function raise(what, { trx, now, because, spare }) {
     const spared = spare === undefined ? undefined : await sparedBy(trx, now, spare, what)
     for (const { scope, row, key } of what) {
-      const end = row === OWN_ROW ? statements.ends[scope] : undefined
-      // No id is empty, so the empty one spares nobody.
-      await end?.(trx, { key, now, because, spared: scope === 'user' ? (spared ?? '') : '' })
+      if (row !== OWN_ROW) continue
+      const end = scope === 'user' && spared !== undefined ? statements.endOthers : statements.ends[scope]
+      await end?.(trx, { key, now, because, spared })
     }
     const last = await advance(trx, now, what.length)
     for (const [index, epoch] of what.entries()) {
@@ -56,22 +56,28 @@ export function createRaise(db: Kysely<Schema>): Raise {
   }
 }
 
-/** How each scope ends sessions; the others end none. */
-function endings(db: Kysely<Schema>): {
-  ends: Partial<Record<Scope, Statement>>
-  living: Statement<{ user_id: string }>
-} {
+interface Endings {
+  /** How a scope ends sessions; the other scopes end none. */
+  readonly ends: Partial<Record<Scope, Statement>>
+  /** All of a user but the spared one. */
+  readonly endOthers: Statement
+  readonly living: Statement<{ user_id: string }>
+}
+
+function endings(db: Kysely<Schema>): Endings {
   const end = db
     .updateTable('latchkey_sessions')
     .set({ ended_at: parameter<number>('now'), ended_by: parameter<string>('because') })
     .where('ended_at', 'is', null)
+  const ofUser = end.where('user_id', '=', parameter('key'))
   const ends = {
     session: statement(end.where('id', '=', parameter('key'))),
-    user: statement(end.where('user_id', '=', parameter('key')).where('id', '<>', parameter('spared'))),
+    user: statement(ofUser),
     everybody: statement(end),
   }
+  const endOthers = statement(ofUser.where('id', '<>', parameter('spared')))
   const one = db.selectFrom('latchkey_sessions').select('user_id').where('id', '=', parameter('id'))
-  return { ends, living: statement(one.where(living(parameter('now')))) }
+  return { ends, endOthers, living: statement(one.where(living(parameter('now')))) }
 }
 
 function stamping(db: Kysely<Schema>): { advance: Statement<{ stamp: Stamp }>; put: Statement; restamp: Statement } {

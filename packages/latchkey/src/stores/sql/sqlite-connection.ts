@@ -2,19 +2,7 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import { AuthError } from '../../errors.js'
 import { type Cache, createCache } from '../../util/cache.js'
-
-/** What `node:sqlite` and `@photostructure/sqlite` have in common, as far as it is used here. */
-export interface SqliteDatabase {
-  exec(sql: string): void
-  prepare(sql: string): SqliteStatement
-  close(): void
-}
-
-interface SqliteStatement {
-  columns(): readonly unknown[]
-  all(...values: unknown[]): unknown[]
-  run(...values: unknown[]): { readonly changes: number | bigint }
-}
+import type { SqliteDatabase, SqliteStatement } from './sqlite-module.js'
 
 interface Prepared {
   readonly statement: SqliteStatement

@@ -38,6 +38,7 @@ export function writingDriver(connection: SqliteConnection): Driver {
   const queue = turns()
   let leave = (): void => {}
   let deadline = 0
+  let begun = false
 
   return {
     init: async () => {},
@@ -49,7 +50,7 @@ export function writingDriver(connection: SqliteConnection): Driver {
       return connection
     },
     beginTransaction: () => whenFree(begin, deadline),
-    commitTransaction: async () => connection.exec('commit'),
+    commitTransaction: async () => commit(),
     rollbackTransaction: async () => rollback(),
     releaseConnection: async () => leave(),
     async destroy() {
@@ -59,20 +60,23 @@ export function writingDriver(connection: SqliteConnection): Driver {
   }
 
   function begin(): void {
-    try {
-      connection.exec('begin immediate')
-    } catch (error) {
-      // Should a rollback have failed, its transaction would stand in the way of every later one.
-      rollback()
-      throw error
-    }
+    if (begun) rollback()
+    connection.exec('begin immediate')
+    begun = true
   }
 
+  function commit(): void {
+    connection.exec('commit')
+    begun = false
+  }
+
+  // It fails when SQLite itself rolled back, as it does when the disk is full; else the next one to begin tries again.
   function rollback(): void {
     try {
       connection.exec('rollback')
+      begun = false
     } catch {
-      // SQLite itself rolled back when the disk was full or failed.
+      // What went wrong before is the error to tell.
     }
   }
 }

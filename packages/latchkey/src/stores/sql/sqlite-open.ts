@@ -1,4 +1,4 @@
-/** Opens a SQLite file: the driver, the two connections, and what must be set on each. */
+/** Opens a SQLite file: the two connections, and what must be set on each. */
 import { open as openFile } from 'node:fs/promises'
 import { Kysely } from 'kysely'
 import type { Clock } from '../../util/time.js'
@@ -6,16 +6,14 @@ import type { Database } from './database.js'
 import { migrate } from './migrations.js'
 import type { Schema } from './schema.js'
 import { whenFree } from './sqlite-busy.js'
-import { type SqliteConnection, type SqliteDatabase, sqliteConnection } from './sqlite-connection.js'
+import { type SqliteConnection, sqliteConnection } from './sqlite-connection.js'
 import { readingDriver, sqliteDialect, writingDriver } from './sqlite-dialect.js'
+import type { SqliteModule } from './sqlite-module.js'
 import { parameter } from './statement.js'
 
-type SqliteModule = { readonly DatabaseSync: new (path: string) => SqliteDatabase }
-
 /** Opens and migrates. Throws `options_invalid` for a schema that is newer than this release. */
-export async function openSqlite(path: string, clock: Clock): Promise<Database> {
+export async function openSqlite(path: string, clock: Clock, { DatabaseSync }: SqliteModule): Promise<Database> {
   await createPrivately(path)
-  const { DatabaseSync } = await sqliteModule()
   const connections: SqliteConnection[] = []
   try {
     const writing = await connect()
@@ -41,16 +39,6 @@ export async function openSqlite(path: string, clock: Clock): Promise<Database> 
 async function createPrivately(path: string): Promise<void> {
   const file = await openFile(path, 'a', 0o600)
   await file.close()
-}
-
-async function sqliteModule(): Promise<SqliteModule> {
-  // A variable, because the types of Node 20 do not know the name.
-  const builtIn = 'node:sqlite'
-  try {
-    return await import(builtIn)
-  } catch {
-    return await import('@photostructure/sqlite')
-  }
 }
 
 async function configure(connection: SqliteConnection): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../../util/time.js'
 import type { Stores } from '../port.js'
 import type { Database } from './database.js'
 import { latePorts, storeError } from './late.js'
+import { type SqliteModule, sqliteModule } from './sqlite-module.js'
 import type { Ports } from './stores.js'
 
 export interface SqliteOptions {
@@ -27,7 +28,10 @@ interface Opened {
  * await stores.open()
  * ```
  */
-export function sqliteStores({ path, clock }: SqliteOptions): Stores {
+export function sqliteStores(
+  { path, clock }: SqliteOptions,
+  sqlite: () => Promise<SqliteModule> = sqliteModule,
+): Stores {
   let opening: Promise<Opened> | undefined
   let opened: Opened | undefined
   return { ...latePorts(() => opened?.ports), open, close }
@@ -48,7 +52,7 @@ export function sqliteStores({ path, clock }: SqliteOptions): Stores {
 
   async function load(): Promise<Opened> {
     const [{ openSqlite }, { sqlPorts }] = await Promise.all([import('./sqlite-open.js'), import('./stores.js')])
-    const database = await openSqlite(path, clock)
+    const database = await openSqlite(path, clock, await sqlite())
     return { database, ports: sqlPorts(database) }
   }
 
