@@ -52,5 +52,7 @@ test('a group that fails fails for all of it, and the next one runs', async () =
   expect(await echo(3)).toBe(3)
 })
 
-/** Long enough for whatever was scheduled. */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
+/** Two turns: the first runs a group, the second lets its callers go on. */
+async function turn(): Promise<void> {
+  for (let n = 0; n < 2; n++) await new Promise((resolve) => setImmediate(resolve))
+}
