@@ -9,7 +9,7 @@ export const ISSUER = 'https://api.example.com'
 export type Kit = Awaited<ReturnType<typeof signedIn>>
 
 /** An auth over an empty memory store, its clock, and a way to call its endpoints. */
-export function started(options: Partial<AuthOptions<Account>> = {}) {
+function started(options: Partial<AuthOptions<Account>> = {}) {
   const clock = { now: 1_700_000_000 }
   const auth = createAuth({
     issuer: ISSUER,

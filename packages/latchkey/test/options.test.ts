@@ -1,3 +1,4 @@
+/** Options that do not allow a safe start. */
 import { describe, expect, test } from 'vitest'
 import { createAuth } from '../src/index.js'
 import { ISSUER, SECRET } from './auth-kit.js'

@@ -1,3 +1,4 @@
+/** What strangers send to the endpoints, and the clear answers they get. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAuth } from '../../src/index.js'
 import { memoryStores } from '../../src/stores/memory.js'

@@ -1,3 +1,4 @@
+/** The life of a session through the endpoints: login, refresh, reuse, logout, password change, list and end. */
 import { expect, test } from 'vitest'
 import { PASSWORD, signedIn } from '../auth-kit.js'
 

@@ -1,3 +1,4 @@
+/** Guards, permissions and the context of a caller. */
 import { describe, expect, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { contextOf, contextOfUser } from '../../src/guard/context.js'

@@ -1,3 +1,4 @@
+/** The truth table of a presented refresh token. */
 import { expect, test } from 'vitest'
 import type { FoundSession, Session } from '../../src/stores/port.js'
 import { decide, type Verdict } from '../../src/tokens/decide.js'

@@ -1,3 +1,4 @@
+/** The Authorization header, in every spelling. */
 import { describe, expect, test } from 'vitest'
 import { bearer } from '../../src/transport/bearer.js'
 import { headOfNode, type RequestHead } from '../../src/transport/head.js'
