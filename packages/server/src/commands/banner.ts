@@ -38,8 +38,8 @@ export function bannerLines({ url, code, password, certificate }: BannerFacts): 
           },
         ]),
     {
-      about: 'logs in; TOKEN is the access token, and echo shows that there is one',
-      command: `TOKEN=$(${curl} ${url}/auth/login ${JSON_BODY} -d '${credentials}' | ${TAKE}); echo \${#TOKEN} characters`,
+      about: 'logs in and keeps the access token',
+      command: `TOKEN=$(${curl} ${url}/auth/login ${JSON_BODY} -d '${credentials}' | ${TAKE}); echo "$TOKEN"`,
     },
     { about: 'answers the user of the token', command: `${curl} ${url}/auth/me ${bearer}; echo` },
     {
@@ -49,20 +49,19 @@ export function bannerLines({ url, code, password, certificate }: BannerFacts): 
   ]
 }
 
-// No apostrophe may stand in a comment: an interactive zsh does not skip comments, and would wait for the second one.
+// Everything is a command or a comment, so that the whole text can be pasted. No apostrophe or bracket may stand in a
+// comment: an interactive zsh does not skip comments.
 export function bannerText(facts: BannerFacts): string {
-  const { url, development, code, password } = facts
-  const notes = [
-    `Latchkey is running at ${url}${development ? ' (development: data and secret are in latchkey-data)' : ''}`,
-    ...(code === undefined
-      ? []
-      : [
-          `There is no administrator yet; the first line makes one${password === undefined ? '' : ', with a password made for you'}.`,
-        ]),
-    ...(password === undefined
-      ? ['Put the password of your choice, or of another user, where <password> stands.']
-      : []),
-  ]
+  const notes = notesOf(facts).map((note) => `# ${note}`)
   const lines = bannerLines(facts).map(({ about, command }) => `# ${about}\n${command}`)
   return `${notes.join('\n')}\n\n${lines.join('\n\n')}\n\n`
+}
+
+function notesOf({ url, development, code, password }: BannerFacts): readonly string[] {
+  const notes = [`Latchkey is running at ${url}`]
+  if (development) notes.push('This is development mode: database and secret are in the folder latchkey-data.')
+  if (code !== undefined) notes.push('There is no administrator yet: the first line makes one.')
+  if (password === undefined)
+    notes.push('Put the password of admin where <password> stands, or log in as somebody else.')
+  return notes
 }
