@@ -154,14 +154,28 @@ describe('finding', () => {
     expect(await ring.find(kid, 'EdDSA')).toBeDefined()
   })
 
-  test('the set does not count as changed by being read again', async () => {
-    const { process, clock } = world()
-    const ring = process()
+  test('the set does not count as changed by being read again, or sealed again by another process', async () => {
+    const { process, clock, stores } = world()
+    await process().open()
+    const secrets = serverSecrets([NEWER, SECRET], clock)
+    const ring = process({ secrets })
     await ring.open()
     const { generation } = ring
-    clock.now += 45
+    clock.now += 600
+    await process({ secrets }).open()
     await ring.open()
+    expect((await stores.keys.load())?.version).toBe(2)
     expect(ring.generation).toBe(generation)
+  })
+
+  test('a key stays the same object when the ring around it changes', async () => {
+    const { process, clock } = world()
+    const ring = process()
+    const key = await ring.signer()
+    clock.now += 3_600
+    await process().rotate()
+    await ring.open()
+    expect(ring.find(key.kid, 'EdDSA')).toBe(key)
   })
 
   test('an unknown name reads the ring at most once a second, however many ask', async () => {

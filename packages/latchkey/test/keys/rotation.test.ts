@@ -114,6 +114,31 @@ describe('in an emergency', () => {
     expect(new Set(kids.map(({ kid }) => kid)).size).toBe(1)
   })
 
+  test('a read that began before it does not bring the stolen key back', async () => {
+    const { process, stores } = world()
+    const stolen = await kidOf(process())
+    let release = () => {}
+    const gate = new Promise<void>((open) => {
+      release = open
+    })
+    let loads = 0
+    const load: KeyStore['load'] = async () => {
+      const found = await stores.keys.load()
+      if (++loads === 2) await gate
+      return found
+    }
+    const ring = process({ store: { ...stores.keys, load } })
+    await ring.open()
+    const reading = ring.open()
+    const rotating = ring.rotate({ emergency: true })
+    // Were the two not one after the other, the second would be over before the first is let go.
+    await new Promise(setImmediate)
+    release()
+    await Promise.all([reading, rotating])
+    expect(await ring.find(stolen, 'EdDSA')).toBeUndefined()
+    expect(await kidOf(ring)).not.toBe(stolen)
+  })
+
   test('a ring that is known to be outdated judges nobody before it was read again', async () => {
     const { process, stores } = world()
     const ring = process()

@@ -76,6 +76,8 @@ describe('what is known', () => {
     expect(epochs.size).toBe(1)
     expect(epochs.above(0)).toEqual([epoch('user', 'u1', 5, 'self', START + 900)])
     expect(epochs.above(5)).toEqual([])
+    epochs.add([epoch('user', 'u1', 6, 'self', START + 100), epoch('user', 'u1', 2, 'self', START + 950)])
+    expect(epochs.above(5)).toEqual([epoch('user', 'u1', 6, 'self', START + 950)])
   })
 
   test('the version stands as long as no verdict can have changed', () => {
