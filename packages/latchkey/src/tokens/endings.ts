@@ -14,12 +14,14 @@ export interface Endings {
   session(session: Ending, because: Because, generation?: number): Promise<void>
   /** Every session of a user, but for the one to spare. */
   user(userId: string, because: Because, spare?: string): Promise<void>
+  /** Sessions that the store itself ended when another began, because the user had too many. */
+  surplus(userId: string, sessionIds: readonly string[]): Promise<void>
   /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
   stale(userId: string): Promise<void>
 }
 
 export interface EndingParts {
-  readonly feed: Pick<Feed, 'append'>
+  readonly feed: Pick<Feed, 'append' | 'pull'>
   readonly events: Events
   readonly clock: Clock
   /** The longest that any token or session of ours lives. */
@@ -27,7 +29,7 @@ export interface EndingParts {
 }
 
 export function createEndings({ feed, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, user, stale }
+  return { session, user, surplus, stale }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
@@ -40,6 +42,13 @@ export function createEndings({ feed, events, clock, longestSeconds }: EndingPar
   async function user(userId: string, because: Because, spare?: string): Promise<void> {
     await feed.append([epoch('user', userId, clock() + longestSeconds)], because, spare)
     events.emit('session.revoked', { userId, because })
+  }
+
+  async function surplus(userId: string, sessionIds: readonly string[]): Promise<void> {
+    if (sessionIds.length === 0) return
+    // Their epochs stand in the log already; this process learns of them before anybody is answered.
+    await feed.pull()
+    for (const sessionId of sessionIds) events.emit('session.revoked', { userId, sessionId, because: 'limit' })
   }
 
   async function stale(userId: string): Promise<void> {

@@ -92,7 +92,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     const stamp = options.stamp ?? (await stores.revocations.stamp())
     if (user.active === false) throw new AuthError('user_inactive')
     const session = begin(user, stamp, options)
-    await stores.sessions.create(session, settings.sessionLimit)
+    await endings.surplus(user.id, await stores.sessions.create(session, settings.sessionLimit))
     // A session of mode `fixed` or `rotating` starts at generation 0 under the current secret, so this cannot lack it.
     return pair(user, session, stamp, refreshing.parts(session))
   }
