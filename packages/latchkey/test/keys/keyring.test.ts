@@ -1,7 +1,7 @@
 /** Promises of the keyring: one ring for all processes, nobody refused who holds a valid token, nothing signed in the dark. */
 import { describe, expect, test } from 'vitest'
 import type { Keyring } from '../../src/keys/keyring.js'
-import { announce, seal, serverSecrets } from '../../src/keys/seal.js'
+import { seal, serverSecrets } from '../../src/keys/seal.js'
 import { codeOf, NEWER, SECRET, watched, world } from './fixtures.js'
 
 const kidOf = async (ring: Keyring) => (await ring.signer()).kid ?? ''
@@ -228,36 +228,5 @@ describe('what is published', () => {
     expect((await process().find(kid, 'HS256'))?.kid).toBe(kid)
     expect((await ring.jwks()).keys).toEqual([])
     expect(JSON.stringify(await ring.list())).not.toMatch(/material|"k"/)
-  })
-})
-
-describe('a new server secret', () => {
-  test('seals the ring ten minutes after the store learnt of it, and then the old one may go', async () => {
-    const { process, clock, stores } = world()
-    const kid = await kidOf(process())
-    const both = serverSecrets([NEWER, SECRET], clock)
-    const ring = process({ secrets: both })
-    await ring.open()
-    clock.now += 599
-    await ring.open()
-    expect((await stores.keys.load())?.version).toBe(1)
-    expect(await kidOf(process())).toBe(kid)
-    clock.now += 1
-    await ring.open()
-    const onlyNew = process({ secrets: serverSecrets([NEWER], clock) })
-    expect(await kidOf(onlyNew)).toBe(kid)
-    expect(await codeOf(() => process().open())).toBe('options_invalid')
-  })
-
-  test('is not undone by a replica that does not trust it yet', async () => {
-    const { process, clock, stores } = world()
-    await process().open()
-    await announce(serverSecrets([NEWER], clock), stores.keys)
-    clock.now += 600
-    await process({ secrets: serverSecrets([NEWER, SECRET], clock) }).open()
-    const sealed = await stores.keys.load()
-    const behind = Object.assign(() => clock.now - 300, {})
-    await process({ secrets: serverSecrets([NEWER, SECRET], behind) }).open()
-    expect(await stores.keys.load()).toBe(sealed)
   })
 })
