@@ -63,7 +63,7 @@ export interface AccountStore extends UserStore<Account> {
   setPasswordHash(id: string, hash: string, expect: string | null): Promise<boolean>
   /** `false` when the id, the user name or the e-mail address is taken. */
   create(account: NewAccount): Promise<boolean>
-  /** One statement: changes the row where every member of `expect` still holds. `false` when none did, or when no active administrator would be left. */
+  /** One statement: changes the row where every member of `expect` still holds. `false` when none did, when the new name or address is taken, or when no active administrator would be left. */
   change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean>
   /** By user name, ascending, after the given one. */
   list(after: string, limit: number): Promise<readonly Account[]>
@@ -115,7 +115,7 @@ export interface FoundSession {
 }
 
 export interface SessionStore {
-  /** One transaction, serialised per user: insert, end the oldest beyond `limit` and raise their epochs. Answers the ended ids. */
+  /** One transaction, serialised per user: insert, end the oldest beyond `limit` and raise their epochs. Answers the ended ids. Throws `conflict` for an id that exists. */
   create(session: Session, limit: number): Promise<readonly string[]>
   find(id: string): Promise<FoundSession | undefined>
   /** One statement: generation -> + 1, `rotatedAt` and `lastSeenAt` -> the store's now, where generation matches and the session is neither ended, dead nor expired (absolute and idle). Of many callers exactly one gets `true`; `false` also means "ask again". */
@@ -124,7 +124,7 @@ export interface SessionStore {
   touch(id: string, notAfter: number): Promise<void>
   /** Living sessions of a user, newest first; ended, dead and expired ones left out. */
   list(userId: string): Promise<readonly Session[]>
-  /** Deletes at most `limit` sessions that ended or expired before `before`; answers how many. */
+  /** Deletes at most `limit` sessions that ended, or reached their absolute end, before `before`; answers how many. */
   prune(before: number, limit: number): Promise<number>
 }
 

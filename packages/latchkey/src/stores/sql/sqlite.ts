@@ -42,10 +42,13 @@ export function sqliteStores(
     if (path === '' || path === ':memory:')
       throw new AuthError('options_invalid', { hint: 'database: the path of a file' })
     opening ??= load()
+    const mine = opening
     try {
-      opened = await opening
+      const ready = await mine
+      // Whoever closed meanwhile closed this one, too.
+      if (opening === mine) opened = ready
     } catch (error) {
-      opening = undefined
+      if (opening === mine) opening = undefined
       throw storeError(error)
     }
   }
