@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { build } from './build.mjs'
+import { ci } from './lib/ci.mjs'
 import { alone } from './lib/lock.mjs'
-import { main, node, npm, root, Stop } from './lib/run.mjs'
+import { main, node, root, Stop } from './lib/run.mjs'
 import { setup } from './setup.mjs'
 
 const bench = `${root}bench/`
@@ -25,8 +26,6 @@ async function installPeers() {
     .digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lock) return
   console.error('Installing the peers of the benchmarks ...')
-  const options = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const { code, output } = await npm(['ci', ...options], { cwd: bench })
-  if (code !== 0) throw new Stop('Cannot install the packages of bench/package-lock.json.', { output })
+  await ci([], { cwd: bench })
   writeFileSync(stampFile, lock)
 }

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ci } from './lib/ci.mjs'
 import { doors } from './lib/doors.mjs'
 import { pack } from './lib/pack.mjs'
 import { isMain, main, node, npm, root, run, Stop } from './lib/run.mjs'
@@ -63,11 +64,10 @@ export async function consume(told = () => {}) {
 
 async function install(folder, tarball) {
   cpSync(`${root}scripts/consumers`, folder, { recursive: true })
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  for (const args of [['ci'], ['install', '--no-save', tarball]]) {
-    const { code, output } = await npm([...args, ...options], { cwd: folder })
-    if (code !== 0) throw new Stop('The packed library cannot be installed.', { output })
-  }
+  await ci([], { cwd: folder })
+  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+  const { code, output } = await npm(['install', tarball, ...options], { cwd: folder })
+  if (code !== 0) throw new Stop('The packed library cannot be installed.', { output })
 }
 
 async function takes(folder, { at, manifest, compilerOptions, steps }) {

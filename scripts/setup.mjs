@@ -1,8 +1,9 @@
 /** Installs what a command needs from package-lock.json, and nothing when it is there already. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { ci } from './lib/ci.mjs'
 import { alone } from './lib/lock.mjs'
-import { isMain, main, npm, root, Stop } from './lib/run.mjs'
+import { isMain, main, root, Stop } from './lib/run.mjs'
 
 const oldestNode = [20, 19]
 const stampFile = `${root}node_modules/.latchkey-setup.json`
@@ -63,35 +64,16 @@ function installedByHand() {
 }
 
 async function install(profiles) {
-  const what = profiles.includes('full') ? [] : profiles.flatMap((name) => ['-w', workspaceOf(name)])
-  console.error(
-    `Installing what ${profiles.includes('full') ? 'tests and checks need' : `${profiles.join(' and ')} need`} ...`,
-  )
-  // No package of the lock file needs its install script: prebuilt binaries are inside, and telemetry is not wanted.
-  const options = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
-  const { code, output } = await npm(['ci', ...options, ...what])
-  if (code !== 0) throw new Stop(`Cannot install the packages of package-lock.json: ${reason(output)}`)
+  const isFull = profiles.includes('full')
+  const what = isFull ? [] : profiles.flatMap((name) => ['-w', workspaceOf(name)])
+  console.error(`Installing packages for ${isFull ? 'tests and checks' : profiles.join(' and ')} ...`)
+  await ci(what)
 }
 
 function workspaceOf(profile) {
   const folder = profile === 'server' ? 'packages/server' : `examples/${profile}`
   if (!existsSync(`${root}${folder}/package.json`)) throw new Stop(`There is no example called ${profile}.`)
   return folder
-}
-
-function reason(output) {
-  if (/code EUSAGE/.test(output))
-    return 'package.json and package-lock.json disagree; run `npm install` and commit both.'
-  const unreachable = /\b(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\b/.exec(
-    output,
-  )
-  if (unreachable)
-    return `the package registry cannot be reached (${unreachable[1]}); a network connection is needed once.`
-  if (/code ENOSPC/.test(output)) return 'the disk is full (ENOSPC).'
-  const denied = /code (EACCES|EPERM|EROFS)/.exec(output)
-  if (denied) return `node_modules cannot be written (${denied[1]}).`
-  const lines = output.split('\n').map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
-  return lines.find((line) => line !== '' && !line.startsWith('code ')) ?? 'npm ended without a word.'
 }
 
 if (isMain(import.meta.url)) await main(() => setup(process.argv[2] ?? 'full'))
