@@ -1,0 +1,34 @@
+/** Defective tokens by name: one or more for every case of the security catalogue that a token can be, for any door. */
+import { algorithmDefects } from './defects/algorithm.js'
+import { claimDefects } from './defects/claims.js'
+import { encodingDefects } from './defects/encoding.js'
+import { type Defect, type DefectContext, forger, good } from './defects/forge.js'
+import { headerDefects } from './defects/header.js'
+import { signatureDefects } from './defects/signature.js'
+
+export type { Defect, DefectContext } from './defects/forge.js'
+
+/**
+ * The table for one key and one good set of claims. An entry without codes must be accepted: the good token itself and a few that
+ * only look dangerous.
+ *
+ * @example
+ * ```ts
+ * for (const { name, token, codes, sendable } of defects({ key, claims, now })) {
+ *   if (sendable) console.log(name, codes.includes((await get(token)).code))
+ * }
+ * ```
+ */
+export function defects(context: DefectContext): readonly Defect[] {
+  if (context.key.material.type !== 'private')
+    throw new TypeError('defects() needs a private key: it signs most of them')
+  const forge = forger(context)
+  return [
+    good(0, 'the good token', forge.claims({})),
+    ...algorithmDefects(context, forge),
+    ...headerDefects(context, forge),
+    ...encodingDefects(context, forge),
+    ...signatureDefects(context, forge),
+    ...claimDefects(context, forge),
+  ]
+}
