@@ -6,7 +6,7 @@ import type { Claims } from './jwt/jws.js'
 import { importKey } from './jwt/key.js'
 import { compileSchema } from './jwt/schema.js'
 import { createKeyring, type Keyring } from './keys/keyring.js'
-import { type ServerSecrets, serverSecrets } from './keys/seal.js'
+import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
 import type { Settings } from './options.js'
 import { createEpochs } from './revocation/epochs.js'
@@ -102,7 +102,7 @@ export function createIssuing<U extends User, C extends object>(
         secrets,
         algorithm,
         clock,
-        longestSeconds: numbers.accessSeconds,
+        longestSeconds: format.refresh ? longestSeconds : numbers.accessSeconds,
         row: OWN_ROW,
         rotated,
       })
@@ -116,7 +116,7 @@ export function createIssuing<U extends User, C extends object>(
   }
 
   async function open(): Promise<void> {
-    secrets.learn(await stores.keys.announce(secrets.all.map(({ id }) => id)))
+    await announce(secrets, stores.keys)
     await keyring.open()
     await feed.start()
   }
