@@ -31,11 +31,20 @@ export function contextOf<U extends User>(
   users: UserStore<U>,
 ): AuthContext<U> {
   return contextFrom(token, via, async () => {
-    const user = await users.findById(token.subject)
+    const user = await find(users, token.subject)
     if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
     if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
   })
+}
+
+/** A table that fails is no refusal, whoever wrote it. */
+async function find<U extends User>(users: UserStore<U>, id: string): Promise<U | undefined> {
+  try {
+    return await users.findById(id)
+  } catch (cause) {
+    throw cause instanceof AuthError ? cause : new AuthError('store_failed', { hint: 'the users table failed', cause })
+  }
 }
 
 /** The context of a user who proved who they are without a token. */
