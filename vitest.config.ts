@@ -6,10 +6,14 @@ const project = (name: string, include: string[]) => ({ extends: true as const, 
 
 export default defineConfig({
   resolve: {
-    alias: doors.map(({ specifier, source }) => ({
-      find: new RegExp(`^${specifier}$`),
-      replacement: `${import.meta.dirname}/${source}`,
-    })),
+    alias: [
+      ...doors.map(({ specifier, source }) => ({
+        find: new RegExp(`^${specifier}$`),
+        replacement: `${import.meta.dirname}/${source}`,
+      })),
+      // Vite would take the ESM half and leave packages the CommonJS half, as two realms that refuse each other's schemas.
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+    ],
   },
   test: {
     pool: 'threads',

@@ -41,5 +41,85 @@ export function createProgram(run: Runner): Program {
     .option('--port <number>', 'where to listen (default: 4180)')
     .option('--host <address>', 'which address to listen on (default: 127.0.0.1)')
     .option('--tls', 'HTTPS with a self-signed certificate, for development')
+  add(
+    program,
+    'init [folder]',
+    'write a configuration file and a secret',
+    async () => (await import('../commands/init.js')).init,
+  )
+  add(program, 'migrate', 'bring the store up to date', async () => (await import('../commands/store.js')).migrate)
+  add(program, 'prune', 'delete what nobody can use any more', async () => (await import('../commands/store.js')).prune)
+  addUsers(program.command('users').description('who can log in'), add)
+  addKeys(program.command('keys').description('what tokens are signed with'), add)
+  addSessions(program.command('sessions').description('who is signed in'), add)
+  addTokens(program.command('token').description('issue and examine tokens'), add)
   return program
+}
+
+type Add = (parent: Program, signature: string, about: string, load: Loader) => Program
+
+const PASSWORD_STDIN = ['--password-stdin', 'read the password from stdin instead of asking'] as const
+
+function addUsers(users: Program, add: Add): void {
+  const code = () => import('../commands/users.js')
+  add(users, 'add <username>', 'create a user', async () => (await code()).addUser)
+    .option('--email <address>', 'e-mail address')
+    .option('--admin', 'make an administrator')
+    .option('--permission <permission...>', 'what the user may do, such as posts:write')
+    .option(...PASSWORD_STDIN)
+    .option('--no-password', 'without a password: the user cannot log in by one')
+  add(users, 'list', 'all users', async () => (await code()).listUsers)
+  add(users, 'disable <username>', 'keep a user out everywhere, at once', async () => (await code()).disableUser)
+  add(users, 'enable <username>', 'let a user in again', async () => (await code()).enableUser)
+  add(
+    users,
+    'password <username>',
+    'set a password and end every session',
+    async () => (await code()).setPassword,
+  ).option(...PASSWORD_STDIN)
+  add(users, 'grant <username> <permissions...>', 'give permissions', async () => (await code()).grant).option(
+    '--take',
+    'take them away instead',
+  )
+}
+
+function addKeys(keys: Program, add: Add): void {
+  const code = () => import('../commands/keys.js')
+  add(keys, 'list', 'the keys of the ring', async () => (await code()).listKeys)
+  add(
+    keys,
+    'rotate',
+    'let a new key take over, as soon as everybody can know it',
+    async () => (await code()).rotateKeys,
+  ).option('--emergency', 'at once; what the replaced key signed is dead')
+}
+
+function addSessions(sessions: Program, add: Add): void {
+  const code = () => import('../commands/sessions.js')
+  add(sessions, 'list <username>', 'the living sessions of a user', async () => (await code()).listSessions)
+  add(
+    sessions,
+    'revoke [session]',
+    'end a session, with its access tokens',
+    async () => (await code()).revokeSessions,
+  ).option('--user <username>', 'end every session of a user')
+}
+
+function addTokens(token: Program, add: Add): void {
+  const code = () => import('../commands/token.js')
+  add(token, 'issue', 'start a session for a user and print its access token', async () => (await code()).issueToken)
+    .requiredOption('--user <username>', 'whose token')
+    .option('--scope <scopes>', 'what it is granted, separated by spaces')
+  add(
+    token,
+    'verify [token]',
+    'tell whether an access token is good (- or nothing: stdin)',
+    async () => (await code()).verifyToken,
+  )
+  add(
+    token,
+    'explain [token]',
+    'show every check on a token',
+    async () => (await import('../commands/explain.js')).explainToken,
+  )
 }

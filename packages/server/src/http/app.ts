@@ -1,5 +1,6 @@
 /** The application: the endpoints of the library, GraphQL, health, and the pages. */
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { except } from 'hono/combine'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { signedIn } from 'latchkey'
@@ -9,7 +10,7 @@ import type { GraphqlHandler } from '../graphql/handler.js'
 import { addPages } from '../pages/pages.js'
 import { bootstrap } from './bootstrap.js'
 import { alive, createReadiness } from './health.js'
-import { FAULT, NO_METHOD, NOT_FOUND, problem } from './problem.js'
+import { FAULT, NO_METHOD, NOT_FOUND, problem, TOO_LARGE } from './problem.js'
 
 export interface AppParts {
   readonly auth: ServerAuth
@@ -21,6 +22,9 @@ export interface AppParts {
   /** Learns of faults, never of refusals. */
   readonly failed: (error: unknown) => void
 }
+
+/** As the endpoints of the library have it. */
+const MAX_BYTES = 65_536
 
 /** Where anonymous callers are welcome even if REST requires authentication: signing in, health, and what the pages are made of. */
 const OPEN = new Set([
@@ -52,6 +56,7 @@ export function createApp({ auth, requireAuthentication, graphql, assets, failed
   app.get('/healthz', alive)
   app.get('/readyz', createReadiness(auth, failed))
   addPages(app, assets)
+  app.use('/graphql', bodyLimit({ maxSize: MAX_BYTES, onError: () => problem(TOO_LARGE) }))
   app.on(['GET', 'POST'], '/graphql', async (c) => (await graphql())(c))
   return app
 }
