@@ -2,7 +2,7 @@
 import { AuthError } from '../errors.js'
 import type { Claims } from '../jwt/jws.js'
 import type { User, UserStore } from '../stores/port.js'
-import type { Verified } from '../tokens/access.js'
+import type { Verified } from '../tokens/verified.js'
 import type { Credential } from '../transport/transport.js'
 import { grants } from './permissions.js'
 

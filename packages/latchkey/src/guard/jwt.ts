@@ -1,7 +1,7 @@
 /** The link for access tokens: whatever transport they came by. */
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
-import type { Verified } from '../tokens/access.js'
+import type { Verified } from '../tokens/verified.js'
 import type { RequestHead } from '../transport/head.js'
 import type { Credential, Transport } from '../transport/transport.js'
 import type { Authenticator, Link } from './authenticator.js'

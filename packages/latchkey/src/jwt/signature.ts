@@ -9,9 +9,14 @@ import {
 } from 'node:crypto'
 import { AuthError } from '../errors.js'
 import type { EcRow, OkpRow, RsaRow } from './algorithms.js'
-import type { Key } from './key.js'
 
 export type SignatureRow = RsaRow | EcRow | OkpRow
+
+/** The part of a key that signs and verifies. */
+interface Material {
+  readonly material: KeyObject
+  readonly public?: KeyObject
+}
 
 interface Verifier {
   readonly input: VerifyKeyObjectInput
@@ -20,11 +25,11 @@ interface Verifier {
 }
 
 // Built once per key: these objects cost more than their use does.
-const verifiers = new WeakMap<Key, Verifier>()
-const signers = new WeakMap<Key, SignKeyObjectInput>()
+const verifiers = new WeakMap<Material, Verifier>()
+const signers = new WeakMap<Material, SignKeyObjectInput>()
 
 /** True if the signature is genuine. Answers `false`, and never throws, for bytes of any length and content. */
-export function isSignature(row: SignatureRow, key: Key, data: Uint8Array, signature: Uint8Array): boolean {
+export function isSignature(row: SignatureRow, key: Material, data: Uint8Array, signature: Uint8Array): boolean {
   const verifier = verifiers.get(key) ?? prepareVerifier(row, key)
   if (signature.length !== verifier.bytes) return false
   try {
@@ -35,11 +40,11 @@ export function isSignature(row: SignatureRow, key: Key, data: Uint8Array, signa
 }
 
 /** The signature in the form that JWS prescribes. Throws `options_invalid` if the key has no private part. */
-export function signBytes(row: SignatureRow, key: Key, data: Uint8Array): Buffer {
+export function signBytes(row: SignatureRow, key: Material, data: Uint8Array): Buffer {
   return sign(row.kty === 'OKP' ? null : row.hash, data, signers.get(key) ?? prepareSigner(row, key))
 }
 
-function prepareVerifier(row: SignatureRow, key: Key): Verifier {
+function prepareVerifier(row: SignatureRow, key: Material): Verifier {
   const material = key.public ?? key.material
   const bits = material.asymmetricKeyDetails?.modulusLength ?? 0
   const bytes = row.kty === 'RSA' ? Math.ceil(bits / 8) : row.signatureBytes
@@ -48,7 +53,7 @@ function prepareVerifier(row: SignatureRow, key: Key): Verifier {
   return verifier
 }
 
-function prepareSigner(row: SignatureRow, key: Key): SignKeyObjectInput {
+function prepareSigner(row: SignatureRow, key: Material): SignKeyObjectInput {
   if (key.material.type !== 'private') {
     throw new AuthError('options_invalid', {
       reason: 'key_policy',

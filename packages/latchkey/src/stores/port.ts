@@ -3,8 +3,7 @@
 /** One commit order, from the store's counter row: `max(last + n, unix milliseconds)`. Below 2^53. */
 export type Stamp = number
 
-/** The issuer row of our own tokens; sessions belong to no other. */
-export const OWN_ROW = 'self'
+export { OWN_ROW } from '../util/own-row.js'
 
 /** What an epoch ends. `permissions` makes tokens stale instead of dead. */
 export type Scope = 'session' | 'user' | 'jti' | 'key' | 'everybody' | 'permissions'

@@ -9,16 +9,7 @@ import type { Epochs } from '../revocation/epochs.js'
 import type { Clock } from '../util/time.js'
 import type { AccessFacts, AccessToken, TokenFormat } from './format.js'
 import { withClaims } from './refused.js'
-import type { VerifiedCache } from './verified.js'
-
-/** A token that passed every check, frozen: who, until when, and the claims it was made of. */
-export interface Verified extends AccessToken {
-  readonly issuer: string | undefined
-  readonly claims: Claims
-  readonly scopes: ReadonlySet<string>
-  readonly expiresAt: number
-  readonly kid: string | undefined
-}
+import type { Verified, VerifiedCache } from './verified.js'
 
 export interface AccessTokens {
   sign(facts: AccessFacts): Promise<string>

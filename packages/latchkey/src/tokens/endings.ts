@@ -1,7 +1,8 @@
 /** How sessions end: the log is written and this process knows, before anybody is answered. */
 import type { Events } from '../events.js'
 import type { Feed } from '../revocation/feed.js'
-import { type NewEpoch, OWN_ROW, type Session } from '../stores/port.js'
+import type { NewEpoch, Session } from '../stores/port.js'
+import { OWN_ROW } from '../util/own-row.js'
 import type { Clock } from '../util/time.js'
 
 /** Why something ended; kept in the session's row and told in the event. */

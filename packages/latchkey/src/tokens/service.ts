@@ -7,14 +7,15 @@ import type { Keyring } from '../keys/keyring.js'
 import type { ServerSecrets } from '../keys/seal.js'
 import type { Session, Stamp, Stores, User, UserStore } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
-import type { Tokens } from '../transport/transport.js'
 import { randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
-import { type AccessTokens, signAs, type Verified } from './access.js'
+import { type AccessTokens, signAs } from './access.js'
 import type { Endings } from './endings.js'
 import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
 import { createRefreshTokens } from './refresh.js'
 import { claimsBehind, withClaims } from './refused.js'
+import type { Tokens } from './tokens.js'
+import type { Verified } from './verified.js'
 
 /** How a session starts. Everything may be left out. */
 export interface IssueOptions {

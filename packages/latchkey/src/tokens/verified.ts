@@ -1,7 +1,17 @@
 /** The cache of verified tokens: a token that was found good once is good again until it expires, its key goes or somebody revokes. */
+import type { Claims } from '../jwt/jws.js'
 import type { Issuer } from '../keys/issuers.js'
 import type { Epochs } from '../revocation/epochs.js'
-import type { Verified } from './access.js'
+import type { AccessToken } from './format.js'
+
+/** A token that passed every check, frozen: who, until when, and the claims it was made of. */
+export interface Verified extends AccessToken {
+  readonly issuer: string | undefined
+  readonly claims: Claims
+  readonly scopes: ReadonlySet<string>
+  readonly expiresAt: number
+  readonly kid: string | undefined
+}
 
 export interface VerifiedCache {
   /** A token kept earlier, if it is still good; `undefined` sends the caller through every check again. */

@@ -1,4 +1,5 @@
 /** Where tokens travel: a head in, a credential out; tokens in, a body and cookies out. */
+import type { Tokens } from '../tokens/tokens.js'
 import type { RequestHead } from './head.js'
 
 /** A token found in a request, and where. */
@@ -7,17 +8,7 @@ export interface Credential {
   readonly via: 'bearer' | 'cookie' | 'basic' | 'api-token'
 }
 
-/** What a login or a refresh hands out. Dates in seconds. */
-export interface Tokens {
-  readonly access: string
-  readonly accessExpiresAt: number
-  /** Absent in the mode `single`, where the access token renews itself. */
-  readonly refresh: string | undefined
-  readonly refreshExpiresAt: number
-  readonly sessionId: string
-  readonly issuedAt: number
-  readonly scope: string | undefined
-}
+export type { Tokens }
 
 /** What a response carries of the tokens: which of them go into the body, and the cookies to set. */
 export interface Delivery {
