@@ -144,7 +144,7 @@ module.exports = {
       comment: 'A relative path through the wall is no door.',
       severity: 'error',
       from: { path: '^(packages/server|examples/[^/]+)/src/' },
-      to: { path: '^packages/latchkey/', dependencyTypes: ['local'] },
+      to: { path: '^packages/latchkey/', dependencyTypes: ['local'], dependencyTypesNot: ['aliased'] },
     },
     {
       name: 'library-alone',
