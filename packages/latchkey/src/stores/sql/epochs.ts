@@ -6,7 +6,7 @@ import { living } from './living.js'
 import { ONLY, type Schema } from './schema.js'
 import { parameter, type Statement, statement } from './statement.js'
 
-export interface Raising {
+interface Raising {
   readonly trx: Transaction<Schema>
   readonly now: number
   readonly because: string
