@@ -20,15 +20,6 @@ export interface ConformanceCase {
 
 /**
  * The cases for a store; each makes stores of its own, opens them, and closes and cleans up at its end.
- *
- * @example
- * ```ts
- * const cases = storeConformance('my store', async () => {
- *   const clock = { now: 1_800_000_000 }
- *   return { stores: memoryStores({ clock: () => clock.now }), clock, cleanup: async () => {} }
- * })
- * for (const { name, run } of cases) test(name, run)
- * ```
  */
 export function storeConformance(name: string, make: () => Promise<StoreUnderTest>): readonly ConformanceCase[] {
   return Object.entries(all).map(([sentence, promise]) => ({

@@ -8,12 +8,6 @@ import type { RevocationLog, Stores } from './port.js'
 
 /**
  * Stores that live as long as the process. No method awaits anything before it is done, so each is one transaction.
- *
- * @example
- * ```ts
- * const stores = memoryStores({ clock: () => Math.floor(Date.now() / 1000) })
- * await stores.open()
- * ```
  */
 export function memoryStores({ clock }: { clock: Clock }): Stores {
   const log = createLog(clock)

@@ -21,12 +21,6 @@ interface Opened {
 /**
  * Stores in a SQLite file: `node:sqlite` where Node has it, else `@photostructure/sqlite`, loaded by `open`. What was answered
  * is on the disk. Methods throw `store_failed` for every fault of the database, a lock held for two seconds among them.
- *
- * @example
- * ```ts
- * const stores = sqliteStores({ path: 'app-auth.db', clock: () => Math.floor(Date.now() / 1000) })
- * await stores.open()
- * ```
  */
 export function sqliteStores(
   { path, clock }: SqliteOptions,
