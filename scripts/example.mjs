@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
+import { hearCtrlCOnce } from './lib/ctrl-c.mjs'
 import { main, node, root, Stop } from './lib/run.mjs'
 import { setup } from './setup.mjs'
 
@@ -10,6 +11,7 @@ await main(async () => {
   if (name === undefined) return list()
   await prepare(name)
   // The example runs in this process, so signals and the exit code need nobody to carry them.
+  hearCtrlCOnce()
   const start = `${root}examples/${name}/dist/main.js`
   process.argv = [process.execPath, start, ...args]
   await import(pathToFileURL(start).href)

@@ -1,6 +1,7 @@
 /** `npm start`: from a fresh clone to a running server in development mode. */
 import { existsSync } from 'node:fs'
 import { build } from './build.mjs'
+import { hearCtrlCOnce } from './lib/ctrl-c.mjs'
 import { main, root, Stop } from './lib/run.mjs'
 import { setup } from './setup.mjs'
 
@@ -11,6 +12,7 @@ await main(async () => {
   if (!existsSync(bin)) throw new Stop('The build made no packages/server/dist/bin.js.')
   process.env.NODE_ENV = 'development'
   // The command runs in this process, so signals and the exit code need nobody to carry them.
+  hearCtrlCOnce()
   process.argv = [process.execPath, bin, 'serve', '--dev', ...process.argv.slice(2)]
   await import(bin)
 })
