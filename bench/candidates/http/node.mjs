@@ -1,0 +1,53 @@
+/** node:http alone, with Latchkey, and with a guard by hand as peers have none: one authenticated GET. */
+import { createSecretKey } from 'node:crypto'
+import { createServer } from 'node:http'
+import { createVerifier } from 'fast-jwt'
+import jsonwebtoken from 'jsonwebtoken'
+import { signedIn } from 'latchkey'
+import { authenticate, authorize } from 'latchkey/node'
+import { latchkeyTokens, peerTokens } from './tokens.mjs'
+
+export function bare() {
+  return { ...peerTokens('HS256'), server: createServer((_request, response) => hello(response)) }
+}
+
+export async function latchkey({ alg }) {
+  const { auth, tokens } = await latchkeyTokens(alg)
+  const identify = authenticate(auth)
+  const admit = authorize(auth, signedIn)
+  const server = createServer(async (request, response) => {
+    await identify(request)
+    if (await admit(request, response)) hello(response)
+  })
+  return { tokens, server }
+}
+
+export function jwtByHand() {
+  const { keys, tokens } = peerTokens('HS256')
+  const key = createSecretKey(Buffer.from(keys.secret))
+  return { tokens, server: byHand((token) => jsonwebtoken.verify(token, key, { algorithms: ['HS256'] })) }
+}
+
+export function fastJwtByHand({ alg, cache }) {
+  const { keys, tokens } = peerTokens(alg)
+  const verify = createVerifier({ key: keys.secret ?? keys.publicKey, algorithms: [alg], cache })
+  return { tokens, server: byHand(verify) }
+}
+
+const byHand = (verify) =>
+  createServer((request, response) => {
+    const [scheme, token] = (request.headers.authorization ?? '').split(' ')
+    try {
+      if (scheme !== 'Bearer') throw new Error('no token')
+      request.user = verify(token)
+    } catch {
+      response.writeHead(401).end()
+      return
+    }
+    hello(response)
+  })
+
+function hello(response) {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end('{"hello":"world"}')
+}

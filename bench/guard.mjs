@@ -1,0 +1,55 @@
+/** B3: how much of a framework's throughput is left when every request is authenticated. */
+import { quick, wanted } from './lib/command.mjs'
+import { compareServers } from './lib/load.mjs'
+import { print, row } from './lib/report.mjs'
+import { median, timesLess } from './lib/statistics.mjs'
+
+const ours = (hot, cold) => [
+  { name: 'latchkey, hot ES256', make: 'latchkey', options: { alg: 'ES256' }, target: hot },
+  { name: 'latchkey, cold HS256', make: 'latchkey', options: { alg: 'HS256' }, target: cold },
+]
+
+const frameworks = {
+  node: {
+    bare: 'node:http',
+    candidates: [
+      ...ours(0.87),
+      { name: 'jsonwebtoken by hand, HS256', make: 'jwtByHand' },
+      { name: 'fast-jwt by hand, HS256', make: 'fastJwtByHand', options: { alg: 'HS256', cache: false } },
+      { name: 'fast-jwt by hand, hot ES256', make: 'fastJwtByHand', options: { alg: 'ES256', cache: true } },
+    ],
+  },
+  express: {
+    bare: 'Express 5',
+    candidates: [
+      ...ours(0.93, 0.87),
+      { name: 'express-jwt, HS256 KeyObject', make: 'expressJwt', options: { text: false } },
+      { name: 'express-jwt, HS256 text', make: 'expressJwt', options: { text: true } },
+      { name: 'passport-jwt, HS256 text', make: 'passportJwt' },
+    ],
+  },
+  hono: {
+    bare: 'Hono on node-server',
+    candidates: [
+      ...ours(0.87),
+      { name: 'hono/jwt, HS256', make: 'honoJwt', options: { alg: 'HS256' } },
+      { name: 'hono/jwt, ES256', make: 'honoJwt', options: { alg: 'ES256' } },
+    ],
+  },
+}
+
+for (const [name, { bare, candidates }] of Object.entries(frameworks)) {
+  if (!wanted(name)) continue
+  const module = `http/${name}.mjs`
+  const all = [{ make: 'bare' }, ...candidates].map((one) => ({ ...one, module }))
+  const [limit, ...figures] = await compareServers(all)
+  const kept = figures.map((figure) => timesLess(figure, limit))
+  // The first two are ours.
+  const best = kept.indexOf(Math.max(...kept.slice(2)))
+  for (const [at, candidate] of candidates.entries()) {
+    const same = { goal: 'B3', case: bare, candidate: candidate.name, peer: candidates[best].name, limit: bare }
+    const costs = { cost: median(figures[at]), to: bare, toCost: median(limit) }
+    row({ ...same, ...costs, ratio: kept[at], target: candidate.target })
+  }
+  print(`B3 ${bare}, kept of its throughput${quick ? ' (quick)' : ''}: microseconds of CPU per request`)
+}

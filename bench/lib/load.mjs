@@ -1,0 +1,31 @@
+/** So many requests to a server, each with one of the tokens it takes: microseconds of its CPU per request. */
+import autocannon from 'autocannon'
+import { quick } from './command.mjs'
+import { start } from './remote.mjs'
+import { inTurn } from './turns.mjs'
+
+const pace = quick ? { warmUp: 20, slice: 20 } : { warmUp: 6_000, slice: 3_000 }
+
+/** A candidate is `{ module, make, options }`, as lib/serve.mjs takes them. */
+export async function compareServers(candidates) {
+  const running = candidates.map(() => start('./serve.mjs'))
+  try {
+    const servers = []
+    for (const [at, { module, make, options }] of candidates.entries()) {
+      const url = new URL(`../candidates/${module}`, import.meta.url).href
+      servers.push({ ask: running[at].ask, facts: await running[at].ask('prepare', url, make, options ?? {}) })
+    }
+    for (const server of servers) await requests(server, pace.warmUp)
+    return await inTurn(servers, (server) => requests(server, pace.slice))
+  } finally {
+    for (const one of running) one.stop()
+  }
+}
+
+async function requests({ ask, facts }, amount) {
+  const before = await ask('cpu')
+  const all = facts.tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } }))
+  const { non2xx, errors } = await autocannon({ url: facts.url, connections: 16, amount, requests: all })
+  if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${amount} requests were refused`)
+  return ((await ask('cpu')) - before) / amount
+}

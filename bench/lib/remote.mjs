@@ -1,0 +1,34 @@
+/** A process of its own for every candidate: it sleeps until it is asked, so it never runs beside another one. */
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** Starts a program of this folder that calls `answer`. */
+export function start(program) {
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), { execArgv: ['--expose-gc'] })
+  return { ask, stop: () => child.kill() }
+
+  function ask(name, ...given) {
+    return new Promise((resolve, reject) => {
+      const ended = (code, signal) => reject(new Error(`a candidate ended by itself (${signal ?? code})`))
+      child.once('exit', ended)
+      child.once('message', ({ value, error }) => {
+        child.off('exit', ended)
+        if (error === undefined) resolve(value)
+        else reject(new Error(error))
+      })
+      child.send({ name, given })
+    })
+  }
+}
+
+/** The other end: one question at a time, each answered by the function of its name. */
+export function answer(functions) {
+  process.on('message', async ({ name, given }) => {
+    try {
+      process.send({ value: await functions[name](...given) })
+    } catch (error) {
+      process.send({ error: error.stack })
+    }
+  })
+  process.on('disconnect', () => process.exit())
+}
