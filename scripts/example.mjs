@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
-import { hearCtrlCOnce } from './lib/ctrl-c.mjs'
 import { main, node, root, Stop } from './lib/run.mjs'
+import { hearSignalsThroughNpm } from './lib/signals.mjs'
 import { setup } from './setup.mjs'
 
 await main(async () => {
@@ -11,7 +11,7 @@ await main(async () => {
   if (name === undefined) return list()
   await prepare(name)
   // The example runs in this process, so signals and the exit code need nobody to carry them.
-  hearCtrlCOnce()
+  hearSignalsThroughNpm()
   const start = `${root}examples/${name}/dist/main.js`
   process.argv = [process.execPath, start, ...args]
   await import(pathToFileURL(start).href)
