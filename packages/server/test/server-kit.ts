@@ -15,6 +15,8 @@ export interface KitOptions {
   readonly issuer?: string
   readonly requireAuthentication?: { readonly rest: boolean; readonly graphql: boolean }
   readonly auth?: Partial<AuthOptions>
+  /** Takes what closes the server, where one is shared by several tests. */
+  readonly finished?: (close: () => Promise<void>) => void
 }
 
 export async function startServer(options: KitOptions = {}) {
@@ -45,7 +47,8 @@ export async function startServer(options: KitOptions = {}) {
     answered: (facts: Answered) => log.info(facts, 'request'),
     failed,
   })
-  onTestFinished(async () => {
+  const finished = options.finished ?? onTestFinished
+  finished(async () => {
     await server.stop()
     await auth.close()
   })
