@@ -61,7 +61,7 @@ function show(response: Response, text: string): Shown {
     status: response.status,
     challenge: response.headers.get('www-authenticate'),
     allow: response.headers.get('allow'),
-    type: response.headers.get('content-type'),
+    type: response.headers.get('content-type')?.split(';', 1)[0] ?? null,
     body: text.startsWith('{')
       ? JSON.parse(text, (_, value) => (typeof value === 'string' ? shown(value) : value))
       : text,

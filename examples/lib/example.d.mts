@@ -1,0 +1,28 @@
+/** The types of example.mjs, which is plain JavaScript so that no example has to build it. */
+import type { RequestListener, Server } from 'node:http'
+
+export interface Person {
+  readonly username: string
+  readonly email: string
+  readonly password: string
+  readonly active?: boolean
+  readonly admin?: boolean
+}
+
+export interface Arguments {
+  readonly port: number
+  readonly host: string
+  readonly database: string
+  readonly secret: string
+}
+
+export const people: readonly Person[]
+export function readArguments(args?: string[]): Arguments
+export function seed(auth: {
+  readonly users: {
+    byId(id: string): Promise<object | undefined>
+    create(account: { id: string; username: string; email: string; password: string; admin?: boolean }): Promise<object>
+    disable(id: string): Promise<void>
+  }
+}): Promise<void>
+export function listen(handler: RequestListener, where: { port: number; host: string }): Promise<Server>
