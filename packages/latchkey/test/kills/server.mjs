@@ -1,0 +1,61 @@
+/** The server that is killed: every endpoint over one SQLite file, by the machine's clock. It loads at once and touches the file when told to. */
+import { createServer } from 'node:http'
+import * as argon2 from '@node-rs/argon2'
+import { mount } from '../../dist/esm/adapters/node.js'
+import { createAuth } from '../../dist/esm/index.js'
+import { sqliteStores } from '../../dist/esm/stores/sql/sqlite.js'
+import { systemClock } from '../../dist/esm/util/time.js'
+import { directly, variants } from './variants.mjs'
+import { GRACE_SECONDS, ISSUER, password, SECRET, USERS } from './world.mjs'
+
+const MANY = { points: 1_000_000, seconds: 60 }
+
+// What the library loads at first use is loaded now, so that a restart is no slower than opening the file.
+const lazy = ['../../dist/esm/stores/sql/sqlite-open.js', '../../dist/esm/stores/sql/stores.js']
+await Promise.all([...lazy, '@photostructure/sqlite'].map((name) => import(name).catch(() => {})))
+
+/** Passwords as ever, but renewed with a hash that costs nothing: this server does not live long enough for good ones. */
+const quickly = {
+  name: 'quickly',
+  async login({ login, password }, { users }) {
+    const found = await users.findByLogin(login)
+    if (!found || !(await argon2.verify(found.passwordHash, password))) return undefined
+    if (!found.passwordHash.includes('$m=8,'))
+      await users.setPasswordHash(
+        found.user.id,
+        await argon2.hash(password, { memoryCost: 8, timeCost: 1 }),
+        found.passwordHash,
+      )
+    return found.user
+  },
+}
+
+process.once('disconnect', () => process.exit())
+process.once('message', start)
+process.send('loaded')
+
+async function start({ path, variant }) {
+  const stores = sqliteStores({ path, clock: systemClock })
+  const auth = createAuth({
+    issuer: ISSUER,
+    secret: SECRET,
+    database: variants[variant](stores, await directly(path)),
+    grace: GRACE_SECONDS,
+    // Access tokens must not expire meanwhile, nor sessions end because there are many: neither is what is judged here.
+    accessLifetime: '1h',
+    sessionLimit: 10_000,
+    login: [quickly],
+    throttle: { account: MANY, address: MANY, everybody: MANY },
+  })
+  await auth.ready()
+  for (const username of USERS) await makeUser(auth, username)
+  const endpoints = mount(auth)
+  const server = createServer(async (request, response) => {
+    if (!(await endpoints(request, response))) response.writeHead(404).end()
+  })
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+}
+
+async function makeUser({ users }, username) {
+  if (!(await users.byUsername(username))) await users.create({ username, password: password(username, 0) })
+}
