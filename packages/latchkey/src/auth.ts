@@ -24,6 +24,7 @@ import type { Peer, RequestHead } from './transport/head.js'
 import { clientAddress } from './transport/peer.js'
 import type { Accounts } from './users/accounts.js'
 import type { Bootstrap } from './users/bootstrap.js'
+import { ownRows } from './users/own-rows.js'
 
 export type { AuthOptions, Logger } from './options.js'
 
@@ -87,7 +88,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
   const stores = openStores(options.database, clock)
   // Without a table of its own the application's user is our account: `createAuth` has no other overload.
-  const users = options.users ?? (stores.users as unknown as UserStore<U>)
+  const users = options.users ? ownRows(options.users) : (stores.users as unknown as UserStore<U>)
   const issuing = createIssuing(settings, stores, events, users, failed)
   const { tokens, endings, keyring, secrets } = issuing
   const people = createPeople(settings, users, stores.users, events, endings, secrets)
