@@ -6,6 +6,7 @@ import type { Key } from '../jwt/key.js'
 import type { Issuer } from '../keys/issuers.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { Epochs } from '../revocation/epochs.js'
+import type { Freshness } from '../revocation/freshness.js'
 import type { Clock } from '../util/time.js'
 import type { AccessFacts, AccessToken, TokenFormat } from './format.js'
 import { withClaims } from './refused.js'
@@ -13,8 +14,10 @@ import type { Verified, VerifiedCache } from './verified.js'
 
 export interface AccessTokens {
   sign(facts: AccessFacts): Promise<string>
-  /** Throws `token_invalid`, `token_expired`, `token_early`, `token_audience`, `token_revoked`, `token_stale`, `claims_invalid`. A promise only when a key or a schema has to be loaded. */
+  /** Throws `token_invalid`, `token_expired`, `token_early`, `token_audience`, `token_revoked`, `token_stale`, `claims_invalid`, and `store_failed` where nobody can tell. A promise only when something has to be loaded. */
   verify(token: string): Verified | Promise<Verified>
+  /** Judges a verified token once more, by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
+  checkNow(token: Verified): Promise<void>
   /** The claims of a token of any kind that one of our keys signed, and what is against them; nobody has looked at revocations. Throws `token_invalid`. */
   read(token: string): Promise<{ readonly claims: Claims; readonly failure: AuthError | undefined }>
   /** What the verify endpoint tells: as `verify`, for every kind of token that the format shows there. */
@@ -26,6 +29,7 @@ export interface AccessParts {
   readonly format: TokenFormat
   readonly expect: Expectations
   readonly epochs: Epochs
+  readonly freshness: Pick<Freshness, 'overdue' | 'ask'>
   readonly clock: Clock
   readonly cache: VerifiedCache | undefined
   /** The application's own demands on the claims, compiled at the first token. */
@@ -34,9 +38,10 @@ export interface AccessParts {
 
 const NO_SCOPES: ReadonlySet<string> = new Set()
 
-export function createAccessTokens({ row, format, expect, epochs, clock, cache, schema }: AccessParts): AccessTokens {
+export function createAccessTokens(parts: AccessParts): AccessTokens {
+  const { row, format, expect, epochs, freshness, clock, cache, schema } = parts
   let checkSchema: ((claims: Claims) => void) | undefined
-  return { sign, verify, read, inspect }
+  return { sign, verify, checkNow, read, inspect }
 
   async function sign(facts: AccessFacts): Promise<string> {
     const claims = format.writeAccess(facts)
@@ -45,8 +50,28 @@ export function createAccessTokens({ row, format, expect, epochs, clock, cache, 
     return signAs(await row.keys.signer(), claims, format)
   }
 
+  /** A token that is bad by what is known needs nobody to be asked. */
   function verify(token: string): Verified | Promise<Verified> {
     const now = clock()
+    const verified = verifyBy(now, token)
+    if (verified instanceof Promise) return later()
+    const read = freshness.overdue(now)
+    return read ? read.then(() => verifyBy(clock(), token)) : verified
+
+    async function later(): Promise<Verified> {
+      await verified
+      await freshness.overdue(clock())
+      return verifyBy(clock(), token)
+    }
+  }
+
+  async function checkNow(token: Verified): Promise<void> {
+    await freshness.ask()
+    judge(token)
+  }
+
+  /** Verifies by what this process knows, however old that is. */
+  function verifyBy(now: number, token: string): Verified | Promise<Verified> {
     const hit = cache?.find(token, row, epochs, now)
     if (hit) return hit
     const jws = parseJws(token)
@@ -99,25 +124,31 @@ export function createAccessTokens({ row, format, expect, epochs, clock, cache, 
     try {
       const said = format.readAny(claims)
       if (said) judge(said)
+      await freshness.overdue(clock())
+      if (said) judge(said)
       return claims
     } catch (error) {
       throw withClaims(error, claims)
     }
   }
 
-  function freeze(said: AccessToken, claims: Claims, key: Key): Verified {
-    return Object.freeze({
-      ...said,
-      issuer: row.iss,
-      claims,
-      scopes: said.scope === undefined ? NO_SCOPES : new Set(said.scope.split(' ')),
-      expiresAt: claims.exp as number,
-      kid: key.kid,
-    })
+  // Member by member: an object made by spreading is copied by the slow road, and so is whatever is read from it later.
+  function freeze({ subject, sessionId, jti, stamp, scope }: AccessToken, claims: Claims, key: Key): Verified {
+    const scopes = scope === undefined ? NO_SCOPES : new Set(scope.split(' '))
+    const issuer = row.iss
+    const expiresAt = claims.exp as number
+    const { kid } = key
+    return Object.freeze({ subject, sessionId, jti, stamp, scope, issuer, claims, scopes, expiresAt, kid })
   }
 
-  function judge(token: AccessToken & { readonly kid?: string | undefined }): void {
-    const verdict = epochs.verdict(row.id, { ...token, rev: token.stamp })
+  function judge({
+    subject,
+    sessionId,
+    jti,
+    kid,
+    stamp: rev,
+  }: AccessToken & { readonly kid?: string | undefined }): void {
+    const verdict = epochs.verdict(row.id, { subject, sessionId, jti, kid, rev })
     if (verdict === 'dead') throw new AuthError('token_revoked', { reason: 'revoked' })
     if (verdict === 'stale') throw new AuthError('token_stale', { reason: 'revoked' })
   }
