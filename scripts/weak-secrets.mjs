@@ -22,7 +22,7 @@ const printed = [
 ]
 
 export function weakSecretsSource() {
-  const secrets = [...readFileSync(list, 'utf8').split('\n'), ...printed].filter((line) => line !== '')
+  const secrets = [...readFileSync(list, 'utf8').split(/\r?\n/), ...printed].filter((line) => line !== '')
   const forms = secrets.flatMap((secret) => [
     Buffer.from(secret),
     Buffer.from(secret.trim()),

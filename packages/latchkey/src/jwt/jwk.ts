@@ -62,6 +62,14 @@ export function jwkMaterial(jwk: Jwk, row: AlgorithmRow): KeyObject {
   for (const name of [...publicByType[row.kty], ...(isPrivate ? privateByType[row.kty] : [])]) {
     key[name] = name === 'crv' ? String(jwk.crv) : bytesOf(jwk, name).toString('base64url')
   }
+  const material = create(key, isPrivate)
+  // Of Ed25519, node derives the public half and ignores the one that is written there.
+  const own = material.export({ format: 'jwk' })
+  if (publicByType[row.kty].some((name) => own[name] !== key[name])) throw unfit('the halves of the JWK do not match')
+  return material
+}
+
+function create(key: JsonWebKey, isPrivate: boolean): KeyObject {
   try {
     return isPrivate ? createPrivateKey({ key, format: 'jwk' }) : createPublicKey({ key, format: 'jwk' })
   } catch (cause) {

@@ -97,7 +97,7 @@ function asJwk(key: Key, material: KeyObject): PublicJwk {
 function read(input: KeyInput, row: AlgorithmRow, sign: boolean | undefined): { material: KeyObject; kid?: string } {
   if ('secret' in input) {
     if (row.kty !== 'oct') throw unfit(`${row.name} needs a key pair, not a secret`)
-    return { material: createSecretKey(readSecret(input.secret)) }
+    return { material: createSecretKey(readSecret(input.secret, row)) }
   }
   if ('pem' in input) {
     if (row.kty === 'oct') throw unfit(`${row.name} needs a secret: a PEM key is not one`)

@@ -22,7 +22,7 @@ export function pemMaterial(pem: unknown): KeyObject {
   const read = readers.get(label)
   if (read === undefined) throw unfit('the PEM text is not exactly one block with a public or private key')
   try {
-    return read(pem as string)
+    return read((pem as string).trim())
   } catch (cause) {
     throw unfit('the PEM block is not a valid key', cause)
   }

@@ -154,10 +154,5 @@ function verifyPrimitive(name: string, group: any, entry: any): boolean {
       .equals(tag)
   }
   const material = createPublicKey({ key: Buffer.from(group.publicKeyDer, 'hex'), format: 'der', type: 'spki' })
-  return isSignature(
-    row,
-    { kid: undefined, alg: row.name, material, public: material },
-    message,
-    Buffer.from(entry.sig, 'hex'),
-  )
+  return isSignature(row, { material, public: material }, message, Buffer.from(entry.sig, 'hex'))
 }
