@@ -54,8 +54,9 @@ function checkPattern(pattern: string): void {
   if (/\\[1-9]|\\k|\(\?[=!<]/.test(pattern)) throw unsafe('a pattern has a back reference or look-around')
   const plain = pattern.replace(/\\./gs, 'x').replace(/\[\^?[^\]]*\]/g, 'x')
   if (hasNestedRepetition(plain)) throw unsafe('a pattern repeats a group that repeats or chooses')
-  if ((plain.match(/[*+]|\{\d+,\d*\}/g) ?? []).length > 3)
-    throw unsafe('a pattern has more than three open repetitions')
+  const anchored = plain.startsWith('^') && !plain.includes('|')
+  const open = (plain.match(/[*+]|\{\d+,\d*\}/g) ?? []).length + (anchored ? 0 : 1)
+  if (open > 3) throw unsafe('a pattern has too many open repetitions')
 }
 
 function hasNestedRepetition(plain: string): boolean {
