@@ -6,7 +6,9 @@ export function parseJsonc(text: string): unknown {
 }
 
 // A string, a comment, or a comma with nothing behind it but space, comments and the closing bracket.
-const notable = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\/|,(?=(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*[}\]])/g
+const string = /"(?:[^"\\\n]|\\.)*"/.source
+const comment = /\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//.source
+const notable = new RegExp(`${string}|${comment}|,(?=(?:\\s|${comment})*[}\\]])`, 'g')
 
 /** Comments become space of the same length and lines, so that a complaint about a position is true. */
 function withoutComments(text: string): string {
