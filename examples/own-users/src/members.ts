@@ -13,7 +13,7 @@ export interface MemberRow {
   readonly roles: string
 }
 
-export type NewMember = Omit<MemberRow, 'member_no' | 'pw'> & { readonly password: string }
+type NewMember = Omit<MemberRow, 'member_no' | 'pw'> & { readonly password: string }
 
 export interface Members {
   byNumber(number: number): MemberRow | undefined

@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { AuthError, createAuth } from '../../src/index.js'
 import { type SimpleJwtSettings, simplejwt } from '../../src/presets/index.js'
+import { memoryStores } from '../../src/stores/memory.js'
 import { headOf } from '../../src/transport/head.js'
 import { caller, SECRET } from '../auth-kit.js'
 import { application, RECORDED_AT, SIGNING_KEY } from './simplejwt-kit.js'
@@ -64,6 +65,26 @@ test('a retry of a rotation gets the same refresh token to the byte, seconds lat
   expect(decode(first.body.refresh)[1]).toMatchObject({ iat: RECORDED_AT + 100, exp: RECORDED_AT + 100 + 86_400 })
   clock.now += 9
   expect((await refresh(tokens.refresh)).body.refresh).toBe(first.body.refresh)
+})
+
+test('it is the same token even where the store’s clock ticked while the session was written', async () => {
+  const clock = { now: RECORDED_AT }
+  const stores = memoryStores({ clock: () => clock.now })
+  const { rotate } = stores.sessions
+  const sessions = {
+    ...stores.sessions,
+    rotate: (...given: Parameters<typeof rotate>) => {
+      clock.now++
+      return rotate(...given)
+    },
+  }
+  const preset = simplejwt({ SIGNING_KEY, ROTATE_REFRESH_TOKENS: true })
+  const auth = createAuth({ database: { ...stores, sessions }, secret: SECRET, clock: () => clock.now, preset })
+  await auth.users.create({ id: '1', ...CREDENTIALS })
+  const call = caller(auth)
+  const { refresh } = (await call('POST', '/api/token/', { body: CREDENTIALS })).body
+  const next = async () => (await call('POST', '/api/token/refresh/', { body: { refresh } })).body.refresh
+  expect(await next()).toBe(await next())
 })
 
 test('of many refreshes at once every one is answered, and all with one successor', async () => {
