@@ -4,20 +4,20 @@ import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
 import { createOperations } from './endpoints/operations.js'
 import type { Operations, Rejection, Site } from './endpoints/surface.js'
-import { AuthError } from './errors.js'
 import { createEvents, type Events } from './events.js'
 import { attachedBy } from './guard/attached.js'
 import { type Authentication, createChain } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
 import { createHousekeeping, type Pruned } from './housekeeping.js'
-import { createIssuing } from './issuing.js'
+import { createIssuing, type Health } from './issuing.js'
 import type { Keyring } from './keys/keyring.js'
 import { type AuthOptions, readOptions, type Settings } from './options.js'
 import { createPeople } from './people.js'
 import { openStores } from './stores/open.js'
 import type { Account, SessionStore, User, UserStore } from './stores/port.js'
 import { claimsBehind } from './tokens/refused.js'
+import type { Revocable, Revoked } from './tokens/revoke.js'
 import type { TokenService } from './tokens/service.js'
 import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
@@ -49,8 +49,22 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   readonly events: Events
   /** The first administrator of our own users table. */
   readonly bootstrap: Bootstrap | undefined
-  /** Ends a session, or every session of a user; their access tokens die with them. */
-  revoke(what: { readonly session: string } | { readonly user: string }): Promise<void>
+  /**
+   * Ends a session, all sessions of a user, one access token (`jti`), a signing key (`kid`) with what it signed, or everybody's
+   * sessions, and tells by when no process takes them any more. Here that is at once. Throws `not_found` for a session or a key that
+   * there is not, `request_invalid`, `store_failed`, and `options_invalid` for a configured key.
+   *
+   * @example
+   * ```ts
+   * import { createAuth } from 'latchkey'
+   * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+   * const { effectiveBy } = await auth.revoke({ user: 'u-1' })
+   * console.log(`out everywhere by ${new Date(effectiveBy * 1000).toISOString()}`)
+   * ```
+   */
+  revoke(what: Revocable): Promise<Revoked>
+  /** How far behind this process is in what it knows of revocations; asks nobody. */
+  health(): Health
   /** Deletes what nobody can use any more. Runs by itself once an hour. */
   prune(progress?: (done: number) => void): Promise<Pruned>
   /** Opens, migrates, loads the keys. Every asynchronous call awaits it. */
@@ -124,7 +138,8 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     users: readyFirst(people.table, ready),
     events,
     bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
-    revoke,
+    revoke: (what) => ready().then(() => issuing.revoke(what)),
+    health: issuing.health,
     prune: readyFirst(housekeeping, ready).prune,
     ready,
     close,
@@ -134,14 +149,6 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   async function authenticate(head: RequestHead, peer: Peer): Promise<Authentication<U>> {
     if (!isOpen) await ready()
     return chain(head, peer)
-  }
-
-  async function revoke(what: { readonly session: string } | { readonly user: string }): Promise<void> {
-    await ready()
-    if ('user' in what) return endings.user(what.user, 'revoked')
-    const found = await stores.sessions.find(what.session)
-    if (!found) throw new AuthError('not_found')
-    if (found.session.endedAt === null) await endings.session(found.session, 'revoked')
   }
 
   function ready(): Promise<void> {

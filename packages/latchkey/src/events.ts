@@ -21,14 +21,21 @@ export interface EventMap {
   /** A retry inside the grace period got the same successor. */
   'session.retried': Occasion & { readonly generation: number }
   'session.reused': Occasion & { readonly generation: number }
-  'session.revoked': Occasion & { readonly because: string }
+  /** `everyone`: every session there was. */
+  'session.revoked': Occasion & { readonly because: string; readonly everyone?: true }
   /** The database is older than what this process knows: a backup came back. */
   'store.rewound': Occasion
+  /** What this process knows of revocations is older than the bound. */
+  'revocation.stalled': Occasion & { readonly lagSeconds: number }
+  /** It is recent again. */
+  'revocation.resumed': Occasion & { readonly lagSeconds: number }
   'token.verified': Occasion
   'token.rejected': Occasion & { readonly error: AuthError }
+  'token.revoked': Occasion & { readonly jti: string }
   'user.created': Occasion
   'password.changed': Occasion
   'key.rotated': Occasion & { readonly kid: string }
+  'key.revoked': Occasion & { readonly kid: string }
 }
 
 export type EventName = keyof EventMap

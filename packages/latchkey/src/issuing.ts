@@ -11,20 +11,36 @@ import { staticKeyring } from './keys/static.js'
 import type { Settings } from './options.js'
 import { createEpochs } from './revocation/epochs.js'
 import { createFeed } from './revocation/feed.js'
+import { createFreshness } from './revocation/freshness.js'
 import type { Session, Stores, User, UserStore } from './stores/port.js'
 import { createAccessTokens } from './tokens/access.js'
 import { createEndings, type Endings } from './tokens/endings.js'
 import { native } from './tokens/format.js'
+import { createRevoke, type Revoke } from './tokens/revoke.js'
 import { createTokenService, type TokenService } from './tokens/service.js'
 import { createVerifiedCache } from './tokens/verified.js'
 import { OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
+
+/** How an auth fares, without a look at the store. */
+export interface Health {
+  readonly revocation: {
+    /** Seconds since the last read of the log that succeeded began; Infinity before the first. */
+    readonly lagSeconds: number
+    /** Whether that is within the bound. */
+    readonly fresh: boolean
+    /** How many revocations this process remembers. */
+    readonly known: number
+  }
+}
 
 export interface Issuing<U extends User> {
   readonly secrets: ServerSecrets
   readonly keyring: Keyring
   readonly tokens: TokenService<U>
   readonly endings: Endings
+  readonly revoke: Revoke
+  health(): Health
   readonly partOf: (user: U) => Promise<Readonly<Record<string, unknown>>>
   open(): Promise<void>
   close(): void
@@ -40,23 +56,45 @@ export function createIssuing<U extends User, C extends object>(
   users: UserStore<U>,
   failed: (error: unknown) => void,
 ): Issuing<U> {
-  const { options, clock, tokens: numbers, issuer, algorithm } = settings
+  const { options, clock, tokens: numbers, issuer, algorithm, revocation } = settings
+  const { boundSeconds, pollSeconds, whenStale } = revocation
   const format = options.preset?.format ?? native
   const secrets = serverSecrets(settings.secrets, clock)
   // Where refresh tokens are JWTs, others may hold the key, and their access tokens may carry the `iat` of the refresh token they came from.
   const inherited = format.refresh ? numbers.refreshSeconds : 0
   const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds)
+  // The longest that any access token lives, whoever made it.
+  const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
   const keyring = createRing()
   const epochs = createEpochs({ clock })
   const feed = createFeed({
     log: stores.revocations,
     epochs,
     clock,
+    poll: pollSeconds,
     ring: keyring.noticed,
-    failed,
+    failed: (error) => {
+      freshness.noticed()
+      failed(error)
+    },
+    finished: () => freshness.noticed(),
     rewound: () => events.emit('store.rewound', {}),
   })
-  const endings = createEndings({ feed, events, clock, longestSeconds })
+  const freshness = createFreshness({
+    feed,
+    clock,
+    boundSeconds,
+    whenStale,
+    changed: (stale, lagSeconds) => events.emit(stale ? 'revocation.stalled' : 'revocation.resumed', { lagSeconds }),
+  })
+  const endings = createEndings({ feed, keys: keyring, events, clock, longestSeconds })
+  const revoke = createRevoke({
+    sessions: stores.sessions,
+    endings,
+    clock,
+    boundSeconds,
+    cutOffSeconds: whenStale === 'allow' ? accessSeconds + settings.leewaySeconds : undefined,
+  })
   const row = { id: OWN_ROW, iss: issuer, keys: keyring, algorithms: [algorithm] }
   const access = createAccessTokens({
     row,
@@ -73,6 +111,7 @@ export function createIssuing<U extends User, C extends object>(
       maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
     epochs,
+    freshness,
     clock,
     cache: settings.tokenCache > 0 ? createVerifiedCache(settings.tokenCache) : undefined,
     schema: options.claimsSchema && lazily(() => compileSchema(options.claimsSchema as object)),
@@ -93,7 +132,12 @@ export function createIssuing<U extends User, C extends object>(
     claimsOf,
     partOf,
   })
-  return { secrets, keyring, tokens, endings, partOf, open, close: feed.stop }
+  return { secrets, keyring, tokens, endings, revoke, health, partOf, open, close: feed.stop }
+
+  function health(): Health {
+    const lagSeconds = freshness.lag(clock())
+    return { revocation: { lagSeconds, fresh: lagSeconds <= boundSeconds, known: epochs.size } }
+  }
 
   function createRing(): Keyring {
     if (settings.key === undefined) {
@@ -103,7 +147,7 @@ export function createIssuing<U extends User, C extends object>(
         secrets,
         algorithm,
         clock,
-        longestSeconds: format.refresh ? longestSeconds : numbers.accessSeconds,
+        longestSeconds: accessSeconds,
         row: OWN_ROW,
         rotated,
       })

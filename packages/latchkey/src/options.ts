@@ -1,14 +1,15 @@
 /** From options, which are for people, to settings, which are for code: defaults, checks, freeze. Nothing else reads AuthOptions. */
 import type { NativeOptions } from './endpoints/native.js'
-import { AuthError } from './errors.js'
 import type { Link } from './guard/authenticator.js'
 import { type Algorithm, algorithm } from './jwt/algorithms.js'
 import type { Preset } from './preset.js'
+import { type RevocationOptions, type RevocationSettings, readRevocation } from './revocation/options.js'
 import type { Account, Session, Stores, User, UserStore } from './stores/port.js'
 import type { TokenSettings } from './tokens/service.js'
 import { type TrustProxy, trustProxy } from './transport/peer.js'
 import type { LoginMethod } from './users/login.js'
 import type { ThrottleOptions } from './users/throttle.js'
+import { flag, invalid, text, within } from './util/checks.js'
 import { type Clock, seconds, systemClock } from './util/time.js'
 
 /** Where Latchkey tells of faults; a pino logger fits. */
@@ -37,12 +38,16 @@ export interface AuthOptions<U extends User = Account, C extends object = object
   readonly refreshLifetime?: string | number
   /** Ends a session that is not refreshed this long. Default 14 days. */
   readonly idleLifetime?: string | number
+  /** The absolute end of a session whose login said `remember: false`. Default 12 hours, or `refreshLifetime` where that is less. */
+  readonly briefLifetime?: string | number
   /** How long the predecessor of a refresh token still gets the same successor. Default 10 seconds, at most 60. */
   readonly grace?: string | number
   /** `rotating`: each use replaces the refresh token (default) · `fixed`: it stays · `single`: there is none, the access token renews itself. */
   readonly refresh?: 'rotating' | 'fixed' | 'single'
   /** How many sessions a user may have; the oldest ends. Default 100. */
   readonly sessionLimit?: number
+  /** How late a revocation may reach this process, and what it does when it knows less. */
+  readonly revocation?: RevocationOptions
   /** The `client_id` of the tokens (RFC 9068 section 2.2). Default `latchkey`. */
   readonly clientId?: string
   /** Where the endpoints stand. Default `/auth`. */
@@ -86,6 +91,7 @@ export interface Settings<U extends User = Account, C extends object = object> {
   readonly key: string | undefined
   readonly leewaySeconds: number
   readonly tokens: TokenSettings
+  readonly revocation: RevocationSettings
   readonly native: NativeOptions
   readonly trusted: TrustProxy
   readonly tokenCache: number
@@ -103,9 +109,11 @@ const KNOWN: Readonly<Record<keyof AuthOptions, true>> = {
   accessLifetime: true,
   refreshLifetime: true,
   idleLifetime: true,
+  briefLifetime: true,
   grace: true,
   refresh: true,
   sessionLimit: true,
+  revocation: true,
   clientId: true,
   basePath: true,
   register: true,
@@ -144,6 +152,7 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
     key: options.key ?? defaults.key,
     leewaySeconds: within('leeway', defaults.leeway ?? 0, 0, 120),
     tokens: readTokens(options, issuer),
+    revocation: readRevocation(options.revocation ?? {}),
     native: {
       base: basePath,
       metadataPath: metadataPath(issuer),
@@ -165,7 +174,7 @@ function readTokens<U extends User, C extends object>(
   const mode = options.refresh ?? defaults.refresh ?? 'rotating'
   if (!['rotating', 'fixed', 'single'].includes(mode)) throw invalid('refresh', 'must be rotating, fixed or single')
   const span = (
-    name: 'accessLifetime' | 'refreshLifetime' | 'idleLifetime' | 'grace',
+    name: 'accessLifetime' | 'refreshLifetime' | 'idleLifetime' | 'briefLifetime' | 'grace',
     usual: string | number,
     most: number,
     least = 1,
@@ -182,6 +191,7 @@ function readTokens<U extends User, C extends object>(
       defaults.idleLifetime ?? (options.preset ? refreshSeconds : Math.min(14 * 86_400, refreshSeconds)),
       refreshSeconds,
     ),
+    briefSeconds: span('briefLifetime', Math.min(43_200, refreshSeconds), refreshSeconds),
     graceSeconds: span('grace', '10s', 60, 0),
     sessionLimit: within('sessionLimit', options.sessionLimit ?? 100, 1, 10_000),
     audience: readAudience(options.audience ?? defaults.audience ?? issuer),
@@ -227,21 +237,3 @@ function readPath(path: string): string {
     throw invalid('basePath', 'must be a path such as /auth')
   return path
 }
-
-function flag(name: string, value: boolean | undefined): boolean {
-  if (value !== undefined && typeof value !== 'boolean') throw invalid(name, 'must be true or false')
-  return value ?? false
-}
-
-function text(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw invalid(name, 'must be text, and not empty')
-  return value
-}
-
-function within(name: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most)
-    throw invalid(name, `must be between ${least} and ${most}`)
-  return value
-}
-
-const invalid = (path: string, rule: string): AuthError => new AuthError('options_invalid', { hint: `${path} ${rule}` })

@@ -20,6 +20,8 @@ export interface AuthContext<U extends User = User, C extends object = object> {
   can(permission: string): Promise<boolean>
   /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
   user(): Promise<U>
+  /** Judges the credential again by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
+  checkNow(): Promise<void>
 }
 
 const NONE: readonly string[] = []
@@ -29,13 +31,16 @@ export function contextOf<U extends User>(
   token: Verified,
   via: Credential['via'],
   users: UserStore<U>,
+  check: (token: Verified) => Promise<void>,
 ): AuthContext<U> {
-  return contextFrom(token, via, async () => {
+  return contextFrom(token, via, load, () => check(token))
+
+  async function load(): Promise<U> {
     const user = await find(users, token.subject)
     if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
     if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
-  })
+  }
 }
 
 /** A table that fails is no refusal, whoever wrote it. */
@@ -56,16 +61,27 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
     scopes: new Set<string>(),
     claims: Object.freeze({}),
   }
-  return contextFrom(token, via, async () => user)
+  // The password was looked up in the store for this request: there is nothing more recent to ask.
+  return contextFrom(
+    token,
+    via,
+    async () => user,
+    async () => {},
+  )
 }
 
 type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'claims'>
 
-function contextFrom<U extends User>(said: Said, via: Credential['via'], load: () => Promise<U>): AuthContext<U> {
+function contextFrom<U extends User>(
+  said: Said,
+  via: Credential['via'],
+  load: () => Promise<U>,
+  checkNow: () => Promise<void>,
+): AuthContext<U> {
   let loading: Promise<U> | undefined
   const { subject, issuer, sessionId, scopes, claims } = said
   const user = (): Promise<U> => (loading ??= load())
-  return { subject, issuer, sessionId, scopes, claims, via, user, can }
+  return { subject, issuer, sessionId, scopes, claims, via, user, can, checkNow }
 
   async function can(permission: string): Promise<boolean> {
     const carried = claims.permissions

@@ -40,7 +40,7 @@ export function jwt<U extends User = User>(): Link<U> {
             claims: token.claims,
           })
         }
-        return contextOf(token, (credential as Credential).via, users)
+        return contextOf(token, (credential as Credential).via, users, tokens.checkNow)
       }
     }
   }

@@ -43,6 +43,11 @@ export interface Keyring extends KeySource {
    * replaced key signed is dead. Throws `store_failed`, and `options_invalid` for a configured key.
    */
   rotate(options?: { readonly emergency?: boolean }): Promise<Key>
+  /**
+   * Ends a key for good, and what it signed with it; if it is the one that signs, the next takes over at once. Throws `not_found`,
+   * `store_failed`, and `options_invalid` for a configured key.
+   */
+  revoke(kid: string): Promise<void>
   list(): Promise<readonly KeyInfo[]>
   /** Loads the ring, or makes the first one. Throws `options_invalid` when no secret opens it. */
   open(): Promise<void>
@@ -100,6 +105,7 @@ export function createKeyring(parts: KeyringParts): Keyring {
     signer,
     jwks,
     rotate,
+    revoke,
     list,
     open: refresh,
     noticed,
@@ -170,15 +176,23 @@ export function createKeyring(parts: KeyringParts): Keyring {
     return key ?? nobody()
   }
 
+  async function revoke(kid: string): Promise<void> {
+    await refresh()
+    if (!held.stored?.ring.some(({ key }) => key.kid === kid)) throw new AuthError('not_found')
+    await inTurn(() => update(revoking(kid)))
+  }
+
   /** Of several who revoke the same key at once only one does: the others would revoke its successor. */
-  function revoking(): Change {
-    let stolen: string | undefined
+  function revoking(named?: string): Change {
+    let stolen = named
     return (ring, now) => {
       const active = activeKey(ring, now)
       stolen ??= active?.key.kid
-      if (!active || active.key.kid !== stolen) return { ring }
-      const until = now + active.verifyUntil - active.signUntil
-      return { ring: replace(ring, active, now, times), revoke: [{ scope: 'key', row, key: stolen, until }] }
+      const key = stolen
+      const one = ring.find((each) => each.key.kid === key)
+      if (!one || key === undefined) return { ring }
+      const rest = one === active ? replace(ring, one, now, times) : ring.filter((each) => each !== one)
+      return { ring: rest, revoke: [{ scope: 'key', row, key, until: now + one.verifyUntil - one.signUntil }] }
     }
   }
 

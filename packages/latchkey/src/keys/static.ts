@@ -15,6 +15,9 @@ export function staticKeyring(key: Key): Keyring {
     rotate: async () => {
       throw new AuthError('options_invalid', { hint: 'key: it is configured, so it is replaced in the configuration' })
     },
+    revoke: async () => {
+      throw new AuthError('options_invalid', { hint: 'key: it is configured, so it is replaced in the configuration' })
+    },
     list: async () => [{ kid: key.kid, alg: key.alg, state: 'active' }],
     open: async () => {},
     noticed: () => {},

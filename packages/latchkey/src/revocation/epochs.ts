@@ -1,6 +1,8 @@
-/** What is dead or stale: by session, user, token, key, everybody and permissions; exact, in memory, the highest stamp wins. */
-import type { Epoch, Scope, Stamp } from '../stores/port.js'
+/** What is dead or stale: by session, user, token, key, everybody and permissions; exact, in memory, the strictest wins. */
+import type { Epoch, NewEpoch, Scope, Stamp } from '../stores/port.js'
 import type { Clock } from '../util/time.js'
+import { createEnded } from './ended.js'
+import { createMarks, type Marks } from './marks.js'
 
 /** dead: refused for good; stale: what it says of permissions is outdated, a refresh helps. */
 export type Standing = 'alive' | 'dead' | 'stale'
@@ -22,9 +24,9 @@ export interface Epochs {
   /** Takes epochs in any order and any number of times. */
   add(epochs: readonly Epoch[]): void
   verdict(row: string, token: Judged): Standing
-  /** Every epoch above a stamp, in no order. */
-  above(stamp: Stamp): readonly Epoch[]
-  /** Drops what concerns no living token any more; answers how many. */
+  /** Every epoch that may be above a stamp, in no order. Nothing may be pruned meanwhile. */
+  above(stamp: Stamp): Iterable<NewEpoch>
+  /** Drops what concerns no living token any more and answers how many. One short step: the next call goes on where this one stopped. */
   prune(now: number): number
 }
 
@@ -34,12 +36,9 @@ const KEPT_SECONDS = 60
 /** Everybody of a row is one epoch, whatever key its writer gave. */
 const EVERYBODY = ''
 
-interface Mark {
-  stamp: Stamp
-  until: number
-}
+/** How many entries a step of pruning looks at: far below a millisecond where they are packed, a few where they are not. */
+const STEP = 20_000
 
-type Marks = Map<string, Mark>
 type Row = Readonly<Record<Scope, Marks>>
 
 /** Makes an empty set. `monotonic` counts seconds that no clock change touches. */
@@ -54,13 +53,14 @@ export function createEpochs({
   // What the wall clock would show had nobody set it since this process started.
   const offset = clock() - monotonic()
   let version = 0
-  let size = 0
+  let deadBefore = 0
+  let round = sweep()
   return {
     get version() {
       return version
     },
     get size() {
-      return size
+      return count()
     },
     add,
     verdict,
@@ -68,36 +68,30 @@ export function createEpochs({
     prune,
   }
 
-  function add(epochs: readonly Epoch[]): void {
-    for (const epoch of epochs) if (raise(epoch)) version++
+  function count(): number {
+    let total = 0
+    for (const row of rows.values()) for (const marks of Object.values(row)) total += marks.size
+    return total
   }
 
-  /** True if a verdict may differ from now on. */
-  function raise({ row, scope, key: given, stamp, until }: Epoch): boolean {
-    const marks = scopesOf(row)[scope]
-    const key = scope === 'everybody' ? EVERYBODY : given
-    const known = marks.get(key)
-    if (!known) {
-      marks.set(key, { stamp, until })
-      size++
-      return true
+  function add(epochs: readonly Epoch[]): void {
+    for (const { row, scope, key, stamp, until } of epochs) {
+      const named = scope === 'everybody' ? EVERYBODY : key
+      if (scopesOf(row)[scope].raise(named, stamp, until)) version++
     }
-    known.until = Math.max(known.until, until)
-    if (stamp <= known.stamp) return false
-    known.stamp = stamp
-    return true
   }
 
   function scopesOf(id: string): Row {
     const known = rows.get(id)
     if (known) return known
     const made: Row = {
-      session: new Map(),
-      user: new Map(),
-      jti: new Map(),
-      key: new Map(),
-      everybody: new Map(),
-      permissions: new Map(),
+      session: createEnded(),
+      jti: createEnded(),
+      // Whoever stole a key signs whatever `rev` he likes: its end counts for all that it ever signs.
+      key: createEnded(),
+      user: createMarks(),
+      everybody: createMarks(),
+      permissions: createMarks(),
     }
     rows.set(id, made)
     return made
@@ -106,38 +100,36 @@ export function createEpochs({
   function verdict(id: string, { subject, sessionId, jti, kid, rev }: Judged): Standing {
     const row = rows.get(id)
     if (!row) return 'alive'
-    if (isAbove(row.user, subject, rev) || isAbove(row.session, sessionId, rev)) return 'dead'
-    if (isAbove(row.jti, jti, rev) || isAbove(row.key, kid, rev)) return 'dead'
-    if (isAbove(row.everybody, EVERYBODY, rev)) return 'dead'
-    return isAbove(row.permissions, subject, rev) ? 'stale' : 'alive'
+    if (row.user.covers(subject, rev) || row.session.covers(sessionId, rev)) return 'dead'
+    if (row.jti.covers(jti, rev) || row.key.covers(kid, rev)) return 'dead'
+    if (row.everybody.covers(EVERYBODY, rev)) return 'dead'
+    return row.permissions.covers(subject, rev) ? 'stale' : 'alive'
   }
 
-  function above(stamp: Stamp): readonly Epoch[] {
-    const found: Epoch[] = []
+  function* above(stamp: Stamp): Iterable<NewEpoch> {
     for (const [row, scopes] of rows) {
       for (const [scope, marks] of Object.entries(scopes) as [Scope, Marks][]) {
-        for (const [key, mark] of marks) if (mark.stamp > stamp) found.push({ scope, row, key, ...mark })
+        for (const mark of marks.above(stamp)) yield { scope, row, ...mark }
       }
     }
-    return found
   }
 
   function prune(now: number): number {
     // A clock set forward must not make us forget a revocation, so the lesser of the two clocks counts.
-    const dead = Math.min(now, offset + monotonic()) - KEPT_SECONDS
-    const before = size
-    for (const scopes of rows.values()) {
-      for (const marks of Object.values(scopes)) {
-        for (const [key, mark] of marks) if (mark.until < dead && marks.delete(key)) size--
+    deadBefore = Math.min(now, offset + monotonic()) - KEPT_SECONDS
+    const before = count()
+    for (let looked = 0; looked < STEP; ) {
+      const part = round.next()
+      if (part.done) {
+        round = sweep()
+        break
       }
+      looked += part.value
     }
-    return before - size
+    return before - count()
   }
-}
 
-/** The comparison is this way round so that a `rev` which is no number is never above anything. */
-function isAbove(marks: Marks, key: string | undefined, rev: Stamp): boolean {
-  if (key === undefined || marks.size === 0) return false
-  const mark = marks.get(key)
-  return mark !== undefined && !(mark.stamp <= rev)
+  function* sweep(): Generator<number, void> {
+    for (const row of rows.values()) for (const marks of Object.values(row)) yield* marks.sweep(() => deadBefore)
+  }
 }

@@ -1,5 +1,6 @@
 /** How revocations get here: the store's log read by stamp, completely, page by page, from a cursor that never runs ahead of it. */
 import type { LogRead, NewEpoch, RevocationLog, Stamp } from '../stores/port.js'
+import { inTime } from '../util/deadline.js'
 import type { Clock } from '../util/time.js'
 import type { Epochs } from './epochs.js'
 
@@ -39,12 +40,16 @@ export interface FeedParts {
   readonly ring?: (version: number) => void
   /** Learns of reads in the background that failed. */
   readonly failed?: (error: unknown) => void
+  /** Learns of reads that told all there was. */
+  readonly finished?: () => void
   /** Learns that the log was behind what this process knows: a backup came back. */
   readonly rewound?: () => void
 }
 
 const PAGE = 1000
-const PRUNE_SECONDS = 60
+const PRUNE_SECONDS = 1
+/** A connection that died without a word must not keep us from asking on another. */
+const READ_SECONDS = 3
 
 export function createFeed(parts: FeedParts): Feed {
   const { log, epochs, clock, poll = 1, monotonic = () => performance.now() / 1000 } = parts
@@ -115,7 +120,7 @@ export function createFeed(parts: FeedParts): Feed {
       const began = { wall: clock(), monotonic: monotonic() }
       // Taken before the read: what is written during it may be above the head that it sees.
       const committed = Math.max(cursor, written)
-      const read = await log.since(cursor, PAGE)
+      const read = await inTime(log.since(cursor, PAGE), READ_SECONDS, unanswered)
       parts.ring?.(read.ring)
       if (read.head < committed) {
         await remind(read.head)
@@ -125,7 +130,9 @@ export function createFeed(parts: FeedParts): Feed {
       cursor = after(read)
       if (read.epochs.length < PAGE) {
         freshAt = began
-        return tidy()
+        tidy()
+        parts.finished?.()
+        return
       }
     }
   }
@@ -138,10 +145,14 @@ export function createFeed(parts: FeedParts): Feed {
 
   /** The store lost what was committed: it is told again what it does not know, before anything else is believed. */
   async function remind(head: Stamp): Promise<void> {
-    const lost = epochs.above(head)
-    for (let at = 0; at < lost.length; at += PAGE) {
-      await log.append(lost.slice(at, at + PAGE).map(withoutStamp), 'revoked')
+    let page: NewEpoch[] = []
+    for (const epoch of epochs.above(head)) {
+      page.push(withoutStamp(epoch))
+      if (page.length < PAGE) continue
+      await log.append(page, 'revoked')
+      page = []
     }
+    if (page.length > 0) await log.append(page, 'revoked')
     // From the beginning: what others wrote since the backup came back may lie anywhere.
     cursor = 0
     written = 0
@@ -166,5 +177,7 @@ export function createFeed(parts: FeedParts): Feed {
     return done
   }
 }
+
+const unanswered = (): Error => new Error(`the log of revocations did not answer for ${READ_SECONDS} seconds`)
 
 const withoutStamp = ({ scope, row, key, until }: NewEpoch): NewEpoch => ({ scope, row, key, until })

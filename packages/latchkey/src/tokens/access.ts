@@ -54,15 +54,15 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
   function verify(token: string): Verified | Promise<Verified> {
     const now = clock()
     const verified = verifyBy(now, token)
-    if (verified instanceof Promise) return later()
+    if (verified instanceof Promise) return verifyLater(verified, token)
     const read = freshness.overdue(now)
     return read ? read.then(() => verifyBy(clock(), token)) : verified
+  }
 
-    async function later(): Promise<Verified> {
-      await verified
-      await freshness.overdue(clock())
-      return verifyBy(clock(), token)
-    }
+  async function verifyLater(verified: Promise<Verified>, token: string): Promise<Verified> {
+    const found = await verified
+    const read = freshness.overdue(clock())
+    return read ? read.then(() => verifyBy(clock(), token)) : found
   }
 
   async function checkNow(token: Verified): Promise<void> {
@@ -123,9 +123,10 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
     if (failure) throw failure
     try {
       const said = format.readAny(claims)
-      if (said) judge(said)
+      if (!said) return claims
+      judge(said)
       await freshness.overdue(clock())
-      if (said) judge(said)
+      judge(said)
       return claims
     } catch (error) {
       throw withClaims(error, claims)

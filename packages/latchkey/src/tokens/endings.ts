@@ -1,7 +1,8 @@
 /** How sessions end: the log is written and this process knows, before anybody is answered. */
 import type { Events } from '../events.js'
+import type { Keyring } from '../keys/keyring.js'
 import type { Feed } from '../revocation/feed.js'
-import type { NewEpoch, Session } from '../stores/port.js'
+import type { NewEpoch, Scope, Session } from '../stores/port.js'
 import { OWN_ROW } from '../util/own-row.js'
 import type { Clock } from '../util/time.js'
 
@@ -13,8 +14,16 @@ type Ending = Pick<Session, 'id' | 'userId' | 'expiresAt'>
 export interface Endings {
   /** `generation`: of the refresh token that gave the reason, if one did. */
   session(session: Ending, because: Because, generation?: number): Promise<void>
+  /** All of these or none. */
+  sessions(sessions: readonly Ending[], because: Because): Promise<void>
   /** Every session of a user, but for the one to spare. */
   user(userId: string, because: Because, spare?: string): Promise<void>
+  /** Every session of everybody. */
+  everybody(because: Because): Promise<void>
+  /** One access token. */
+  token(jti: string): Promise<void>
+  /** A signing key and whatever it signed. Throws as `Keyring.revoke`. */
+  key(kid: string): Promise<void>
   /** Sessions that the store itself ended when another began, because the user had too many. */
   surplus(userId: string, sessionIds: readonly string[]): Promise<void>
   /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
@@ -23,14 +32,15 @@ export interface Endings {
 
 export interface EndingParts {
   readonly feed: Pick<Feed, 'append' | 'pull'>
+  readonly keys: Pick<Keyring, 'revoke'>
   readonly events: Events
   readonly clock: Clock
   /** The longest that any token or session of ours lives. */
   readonly longestSeconds: number
 }
 
-export function createEndings({ feed, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, user, surplus, stale }
+export function createEndings({ feed, keys, events, clock, longestSeconds }: EndingParts): Endings {
+  return { session, sessions, user, everybody, token, key, surplus, stale }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
@@ -40,9 +50,35 @@ export function createEndings({ feed, events, clock, longestSeconds }: EndingPar
     events.emit('session.revoked', { ...facts, because })
   }
 
+  async function sessions(all: readonly Ending[], because: Because): Promise<void> {
+    if (all.length === 0) return
+    await feed.append(
+      all.map(({ id, expiresAt }) => epoch('session', id, expiresAt)),
+      because,
+    )
+    for (const { id, userId } of all) events.emit('session.revoked', { userId, sessionId: id, because })
+  }
+
   async function user(userId: string, because: Because, spare?: string): Promise<void> {
-    await feed.append([epoch('user', userId, clock() + longestSeconds)], because, spare)
+    await feed.append([epoch('user', userId)], because, spare)
     events.emit('session.revoked', { userId, because })
+  }
+
+  async function everybody(because: Because): Promise<void> {
+    await feed.append([epoch('everybody', '')], because)
+    events.emit('session.revoked', { because, everyone: true })
+  }
+
+  async function token(jti: string): Promise<void> {
+    await feed.append([epoch('jti', jti)], 'revoked')
+    events.emit('token.revoked', { jti })
+  }
+
+  async function key(kid: string): Promise<void> {
+    await keys.revoke(kid)
+    // It stands in the log already, written with the ring; once more through the feed, so that this process knows at once.
+    await feed.append([epoch('key', kid)], 'revoked')
+    events.emit('key.revoked', { kid })
   }
 
   async function surplus(userId: string, sessionIds: readonly string[]): Promise<void> {
@@ -53,10 +89,10 @@ export function createEndings({ feed, events, clock, longestSeconds }: EndingPar
   }
 
   async function stale(userId: string): Promise<void> {
-    await feed.append([epoch('permissions', userId, clock() + longestSeconds)], 'permissions')
+    await feed.append([epoch('permissions', userId)], 'permissions')
   }
 
-  function epoch(scope: 'session' | 'user' | 'permissions', key: string, until: number): NewEpoch {
+  function epoch(scope: Scope, key: string, until = 0): NewEpoch {
     return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds) }
   }
 }

@@ -26,6 +26,8 @@ export interface IssueOptions {
   readonly device?: string | undefined
   readonly address?: string | undefined
   readonly head?: RequestHead | undefined
+  /** `false`: the session ends after `briefLifetime` at the latest. Default true. */
+  readonly remember?: boolean | undefined
 }
 
 /** A renewed pair and whose it is. */
@@ -39,6 +41,8 @@ export interface TokenService<U extends User = User> {
   issue(user: U, options?: IssueOptions): Promise<Tokens>
   /** Verifies an access token. Throws the `token_*` codes and `claims_invalid`. A promise only when something has to be loaded first. */
   verify(token: string): Verified | Promise<Verified>
+  /** Judges a verified token by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
+  checkNow(token: Verified): Promise<void>
   /** The claims of a good access token, or of whatever else a preset's verify endpoint shows. Throws as `verify`. */
   inspect(token: string): Promise<Claims>
   /** Redeems a refresh token (in the mode `single`: the access token). Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
@@ -70,6 +74,8 @@ export interface TokenSettings {
   readonly accessSeconds: number
   readonly refreshSeconds: number
   readonly idleSeconds: number
+  /** The absolute end of a session that is not to be remembered. */
+  readonly briefSeconds: number
   readonly graceSeconds: number
   readonly sessionLimit: number
   readonly audience: readonly string[]
@@ -87,7 +93,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     admit: async (session) => void (await activeUser(session.userId)),
     end: (session, because, generation) => endings.session(session, because, generation),
   })
-  return { issue, verify: access.verify, inspect: access.inspect, refresh, reissue, sessionOf }
+  const { verify, checkNow, inspect } = access
+  return { issue, verify, checkNow, inspect, refresh, reissue, sessionOf }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
     const stamp = options.stamp ?? (await stores.revocations.stamp())
@@ -100,6 +107,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   function begin(user: U, stamp: Stamp, options: IssueOptions): Session {
     const now = clock()
+    const { refreshSeconds, idleSeconds, briefSeconds } = settings
+    const lifeSeconds = options.remember === false ? Math.min(briefSeconds, refreshSeconds) : refreshSeconds
     return {
       id: randomId(),
       userId: user.id,
@@ -111,8 +120,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       createdAt: now,
       authenticatedAt: now,
       lastSeenAt: now,
-      expiresAt: now + settings.refreshSeconds,
-      idleSeconds: settings.idleSeconds,
+      expiresAt: now + lifeSeconds,
+      idleSeconds: Math.min(idleSeconds, lifeSeconds),
       endedAt: null,
       endedBy: null,
       device: options.device?.slice(0, 200) ?? null,

@@ -17,10 +17,7 @@ const empty = (clock = () => START, monotonic = () => 0) => createEpochs({ clock
 
 describe('a token', () => {
   test.each([
-    ['session', 's1', 'dead'],
     ['user', 'u1', 'dead'],
-    ['jti', 'j1', 'dead'],
-    ['key', 'k1', 'dead'],
     ['everybody', '', 'dead'],
     ['everybody', 'whatever', 'dead'],
     ['permissions', 'u1', 'stale'],
@@ -31,6 +28,20 @@ describe('a token', () => {
     expect(epochs.verdict('self', token(1_000))).toBe('alive')
     expect(epochs.verdict('self', token(1_001))).toBe('alive')
     expect(epochs.verdict('other', token(999))).toBe('alive')
+  })
+
+  // What ended never begins again; and whoever stole the key would sign a `rev` above every epoch.
+  test.each([
+    ['session', 's1'],
+    ['jti', 'j1'],
+    ['key', 'k1'],
+  ] as const)('whose %s %j ended is dead, whatever stamp it claims', (scope, key) => {
+    const epochs = empty()
+    epochs.add([epoch(scope, key, 1_000)])
+    for (const rev of [0, 999, 1_000, 1_001, Number.MAX_SAFE_INTEGER]) {
+      expect(epochs.verdict('self', token(rev))).toBe('dead')
+      expect(epochs.verdict('other', token(rev))).toBe('alive')
+    }
   })
 
   test('is alive if the epoch is of somebody else, or of something else with the same name', () => {
@@ -74,10 +85,10 @@ describe('what is known', () => {
     const epochs = empty()
     epochs.add([epoch('user', 'u1', 5, 'self', START + 900), epoch('user', 'u1', 3, 'self', START + 100)])
     expect(epochs.size).toBe(1)
-    expect(epochs.above(0)).toEqual([epoch('user', 'u1', 5, 'self', START + 900)])
-    expect(epochs.above(5)).toEqual([])
+    expect([...epochs.above(0)]).toEqual([epoch('user', 'u1', 5, 'self', START + 900)])
+    expect([...epochs.above(5)]).toEqual([])
     epochs.add([epoch('user', 'u1', 6, 'self', START + 100), epoch('user', 'u1', 2, 'self', START + 950)])
-    expect(epochs.above(5)).toEqual([epoch('user', 'u1', 6, 'self', START + 950)])
+    expect([...epochs.above(5)]).toEqual([epoch('user', 'u1', 6, 'self', START + 950)])
   })
 
   test('the version stands as long as no verdict can have changed', () => {
@@ -91,7 +102,9 @@ describe('what is known', () => {
   })
 
   const scopes: readonly Scope[] = ['session', 'user', 'jti', 'key', 'everybody', 'permissions']
-  const id = fc.constantFrom('a', 'b', '', 'ab', '__proto__')
+  // Ids as we make them, one that only looks like them (its last bits belong to no byte), and whatever else there is.
+  const made = ['AAAAAAAAAAAAAAAAAAAAAA', '_____________________w', 'AAAAAAAAAAAAAAAAAAAAAQ', 'AAAAAAAAAAAAAAAAAAAAAB']
+  const id = fc.constantFrom('a', 'b', '', 'ab', '__proto__', ...made)
   const row = fc.constantFrom('self', 'other', 'b')
   const anEpoch = fc.record({
     scope: fc.constantFrom(...scopes),
@@ -111,7 +124,8 @@ describe('what is known', () => {
   test('verdicts are those of a list that is searched from end to end', () => {
     const naive = (all: readonly Epoch[], where: string, { subject, sessionId, jti, kid, rev }: Judged) => {
       const names = { session: sessionId, user: subject, jti, key: kid, permissions: subject }
-      const over = all.filter((one) => one.row === where && one.stamp > rev)
+      const forGood: readonly Scope[] = ['session', 'jti', 'key']
+      const over = all.filter((one) => one.row === where && (one.stamp > rev || forGood.includes(one.scope)))
       const hits = over.filter(({ scope, key }) => scope === 'everybody' || names[scope] === key)
       if (hits.some(({ scope }) => scope !== 'permissions')) return 'dead'
       return hits.length > 0 ? 'stale' : 'alive'

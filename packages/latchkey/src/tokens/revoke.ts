@@ -1,0 +1,83 @@
+/** What an operator can end at once, and by when it is over everywhere. */
+import { AuthError, type Problem } from '../errors.js'
+import type { SessionStore } from '../stores/port.js'
+import type { Clock } from '../util/time.js'
+import type { Endings } from './endings.js'
+
+/** One thing to end; `everyone` is every session there is, `permissions` ends nothing but makes the access tokens of a user `token_stale`. */
+export type Revocable =
+  | { readonly session: string }
+  | { readonly user: string }
+  | { readonly jti: string }
+  | { readonly key: string }
+  | { readonly permissions: string }
+  | { readonly everyone: true }
+
+/** From when on no process takes what was revoked. */
+export interface Revoked {
+  /** Seconds, by the clock of the process that revoked. Infinity: nobody can say, because a process that is cut off goes on. */
+  readonly effectiveBy: number
+}
+
+export type Revoke = (what: Revocable) => Promise<Revoked>
+
+export interface RevokeParts {
+  readonly sessions: Pick<SessionStore, 'find'>
+  readonly endings: Endings
+  readonly clock: Clock
+  /** How old at most what a process knows may be when it decides. */
+  readonly boundSeconds: number
+  /** How long processes that are cut off may go on with tokens that they have seen; `undefined` where they may not. */
+  readonly cutOffSeconds: number | undefined
+}
+
+type Named = Readonly<Record<string, unknown>>
+
+export function createRevoke({ sessions, endings, clock, boundSeconds, cutOffSeconds }: RevokeParts): Revoke {
+  const ways: Readonly<Record<string, (key: string) => Promise<void>>> = {
+    session,
+    user: (id) => endings.user(id, 'revoked'),
+    jti: endings.token,
+    key: endings.key,
+    permissions: endings.stale,
+    everyone: () => endings.everybody('revoked'),
+  }
+  return revoke
+
+  async function revoke(what: Revocable): Promise<Revoked> {
+    const [name, key] = only(what)
+    await ways[name]?.(key)
+    return { effectiveBy: effectiveBy(name) }
+  }
+
+  /** A session that is over already was ended for good, and by now earlier than a second time could. */
+  async function session(id: string): Promise<void> {
+    const found = await sessions.find(id)
+    if (!found) throw new AuthError('not_found')
+    if (found.session.endedAt === null) await endings.session(found.session, 'revoked')
+  }
+
+  /** Who has a stolen key makes new tokens as long as anybody takes them. */
+  function effectiveBy(name: string): number {
+    const committed = clock() + 1
+    if (cutOffSeconds === undefined) return committed + boundSeconds
+    return name === 'key' ? Number.POSITIVE_INFINITY : committed + boundSeconds + cutOffSeconds
+  }
+
+  /** Exactly one member that says whom: a mistake must end neither everybody nor nobody. */
+  function only(what: Revocable): readonly [name: string, key: string] {
+    const members = Object.entries((what ?? {}) as Named)
+    const [name = '', value] = members[0] ?? []
+    if (members.length !== 1 || !Object.hasOwn(ways, name)) {
+      throw refused('', 'unknown', `Exactly one of these: ${Object.keys(ways).join(', ')}.`)
+    }
+    if (name === 'everyone' && value === true) return [name, '']
+    if (name === 'everyone' || typeof value !== 'string' || value === '') {
+      throw refused(name, 'type', name === 'everyone' ? 'This must be true.' : 'This must be text, and not empty.')
+    }
+    return [name, value]
+  }
+}
+
+const refused = (path: string, rule: Problem['rule'], message: string): AuthError =>
+  new AuthError('request_invalid', { problems: [{ path, rule, message }], hint: `revoke: ${message}` })
