@@ -45,7 +45,8 @@ let given = signature.subarray(0, 0)
  */
 export function parseJws(token: unknown, limits?: JwsLimits): Jws {
   if (typeof token !== 'string') throw refused('malformed')
-  if (token.length > Math.min(limits?.maxBytes ?? defaultTokenBytes, maxTokenBytes)) throw refused('too_large')
+  // Written so that a limit of NaN refuses.
+  if (!(token.length <= Math.min(limits?.maxBytes ?? defaultTokenBytes, maxTokenBytes))) throw refused('too_large')
   const headerEnd = token.indexOf('.')
   const payloadEnd = token.indexOf('.', headerEnd + 1)
   // A third dot makes it a JWE or nonsense.

@@ -4,6 +4,8 @@ import { AuthError } from '../errors.js'
 const maxDepth = 32
 const maxNodes = 2_000
 const maxPatternLength = 256
+// Each may double the work.
+const maxChoices = 6
 // Patterns are cubic in this at worst (`checkPattern`): under a tenth of a second.
 const maxMatched = 256
 
@@ -46,32 +48,47 @@ function checkKeyword(name: string, value: unknown): void {
 
 /**
  * Refuses what could take exponential time, or polynomial of a high degree: back references, look-around, a repeated group that
- * repeats or chooses inside, more than three open repetitions. To look for a match at every position is one of these.
+ * repeats or chooses inside, many choices, more than three open repetitions. To look for a match at every position is one of these.
  */
 function checkPattern(pattern: string): void {
   if (pattern.length > maxPatternLength) throw unsafe('a pattern is too long')
-  // Escapes and classes are single characters to what follows; a back reference is not.
   if (/\\[1-9]|\\k|\(\?[=!<]/.test(pattern)) throw unsafe('a pattern has a back reference or look-around')
-  const plain = pattern.replace(/\\./gs, 'x').replace(/\[\^?[^\]]*\]/g, 'x')
-  if (hasNestedRepetition(plain)) throw unsafe('a pattern repeats a group that repeats or chooses')
+  // To what follows, an escape or a class is one character, and `(?:` a parenthesis.
+  const plain = pattern
+    .replace(/\\./gs, 'x')
+    .replace(/\[\^?[^\]]*\]/g, 'x')
+    .replaceAll('(?:', '(')
+  checkGroups(plain)
   const anchored = plain.startsWith('^') && !plain.includes('|')
   const open = (plain.match(/[*+]|\{\d+,\d*\}/g) ?? []).length + (anchored ? 0 : 1)
   if (open > 3) throw unsafe('a pattern has too many open repetitions')
 }
 
-function hasNestedRepetition(plain: string): boolean {
-  const open: boolean[] = []
-  for (let at = 0; at < plain.length; at++) {
-    const character = plain[at] ?? ''
-    if (character === '(') open.push(false)
-    else if (character === ')') {
-      const inner = open.pop() === true
+interface Group {
+  /** Something in it can match in more than one way. */
+  readonly varies: boolean
+  readonly chooses: boolean
+}
+
+function checkGroups(plain: string): void {
+  const around: Group[] = []
+  let group: Group = { varies: false, chooses: false }
+  let choices = 0
+  for (const [at, character] of [...plain].entries()) {
+    if (character === '(') {
+      around.push(group)
+      group = { varies: false, chooses: false }
+    } else if (character === ')') {
       const repeated = /[*+{]/.test(plain[at + 1] ?? '')
-      if (inner && repeated) return true
-      if (open.length > 0 && (inner || repeated)) open[open.length - 1] = true
-    } else if (/[*+{|]/.test(character) && open.length > 0) open[open.length - 1] = true
+      if (group.varies && repeated) throw unsafe('a pattern repeats a group that repeats or chooses')
+      const outer = around.pop() ?? { varies: false, chooses: false }
+      group = { varies: outer.varies || group.varies || repeated, chooses: outer.chooses }
+    } else if ('*+{?|'.includes(character)) {
+      if (character === '?' || (character === '|' && !group.chooses)) choices++
+      group = { varies: true, chooses: group.chooses || character === '|' }
+    }
   }
-  return false
+  if (choices > maxChoices) throw unsafe('a pattern has too many choices')
 }
 
 export type PatternEngine = ((pattern: string, flags: string) => { test: (text: string) => boolean }) & { code: string }

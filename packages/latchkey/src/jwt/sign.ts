@@ -11,6 +11,9 @@ import { signBytes } from './signature.js'
 // Base64url of an RSA signature at 8,192 bits, and its dot: whatever is signed must fit what `parseJws` may read.
 const longestSignature = 1_367
 
+// Most processes sign one kind of token: its header is encoded and checked once.
+let last = { json: '', prefix: '' }
+
 const payload = Buffer.allocUnsafeSlow(3 * maxTokenBytes)
 
 export interface SignerOptions {
@@ -26,7 +29,8 @@ export function signJws(
   claims: Readonly<Record<string, unknown>>,
   key: Key,
 ): string {
-  return sign(encodeHeader(key, header), claims, key, rowOf(key))
+  const row = rowOf(key)
+  return sign(encodeHeader(key, header), claims, key, row)
 }
 
 /** A signer for many tokens of one kind: its header is encoded once. Throws as `signJws` does. */
@@ -56,10 +60,13 @@ function encodePayload(json: string): string {
 function encodeHeader(key: Key, header: Readonly<Record<string, unknown>>): string {
   const full = { alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }), ...header }
   if (full.alg !== key.alg) throw unfit(`the key is for ${key.alg} only`)
-  const text = encodeBase64url(JSON.stringify(full))
+  const json = JSON.stringify(full)
+  if (json === last.json) return last.prefix
+  const text = encodeBase64url(json)
   // Nothing leaves here that would be refused on its way back in.
   readHeader(text, text.length)
-  return `${text}.`
+  last = { json, prefix: `${text}.` }
+  return last.prefix
 }
 
 function rowOf(key: Key): AlgorithmRow {

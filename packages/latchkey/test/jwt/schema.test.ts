@@ -71,6 +71,11 @@ describe('schemas that are refused when loaded (case 88)', () => {
     '^a|.*.*.*x',
     `a${'b?'.repeat(200)}`,
     '(',
+    'a?a?a?a?a?a?a?aaaaaaa',
+    '(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)(a|a)!',
+    '(a?){30}',
+    '((a|b))*',
+    '(a+(b))*',
   ])('the pattern %s', async (pattern) => {
     await expect(compileSchema({ properties: { a: { pattern } } })).rejects.toMatchObject({ code: 'options_invalid' })
     await expect(compileSchema({ patternProperties: { [pattern]: {} } })).rejects.toMatchObject({
@@ -84,6 +89,8 @@ describe('patterns that are taken', () => {
     ['^[a-z]+(:[a-z]+)?$', 'read:posts', true],
     ['^[a-z]+(:[a-z]+)?$', 'read:', false],
     ['^(read|write)$', 'write', true],
+    ['^(a|b|c|d|e|f|g|h|i|j)$', 'j', true],
+    ['^((a|b)(c|d))?e$', 'ade', true],
     ['^[^@\\s]+@[^@\\s]+\\.[a-z]+$', 'a@example.com', true],
     ['^\\d{4}-\\d{2}$', '2026-11', true],
     ['^\\(a\\|b\\)\\*$', '(a|b)*', true],
