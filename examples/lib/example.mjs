@@ -12,13 +12,13 @@ export const people = [
   { username: 'test_user', email: 'test_user@example.com', password: 'awesomepwd' },
 ]
 
-/** `--port 8000 --host localhost --database memory`, and a secret: the one of the environment, or one for this run. */
+/** `--port 8000 --host 127.0.0.1 --database memory`, and a secret: the one of the environment, or one for this run. */
 export function readArguments(args = process.argv.slice(2)) {
   const { values } = parseArgs({
     args,
     options: {
       port: { type: 'string', default: '8000' },
-      host: { type: 'string', default: 'localhost' },
+      host: { type: 'string', default: '127.0.0.1' },
       database: { type: 'string', default: 'memory' },
     },
   })

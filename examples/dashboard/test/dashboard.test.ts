@@ -13,7 +13,7 @@ let stop: () => void
 
 beforeAll(async () => {
   await seed(auth)
-  const server = await listen(app, { port: 0, host: 'localhost' })
+  const server = await listen(app, { port: 0, host: '127.0.0.1' })
   base = `http://localhost:${(server.address() as AddressInfo).port}`
   stop = () => void server.close()
 })

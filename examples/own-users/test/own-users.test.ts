@@ -17,7 +17,7 @@ beforeAll(async () => {
     const roles = admin ? 'admin' : ''
     await members.add({ nick: username, mail: email, password, is_blocked: active === false ? 1 : 0, roles })
   }
-  const server = await listen(forum(auth), { port: 0, host: 'localhost' })
+  const server = await listen(forum(auth), { port: 0, host: '127.0.0.1' })
   base = `http://localhost:${(server.address() as AddressInfo).port}`
   stop = () => void server.close()
 })
