@@ -36,7 +36,7 @@ const TOUCH_SECONDS = 300
 export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating, dated, end, admit }: RefreshParted): {
   parts(session: Session): RefreshParts
   redeem(parts: RefreshParts): Promise<Rotation>
-  /** True if this server made the token, for this session, in whatever generation. */
+  /** True if this server made the token, for this session, in whatever generation. Throws `store_failed` where the secret to tell it is not here. */
   authentic(parts: RefreshParts, session: Session): boolean
 } {
   return { parts, redeem, authentic }
@@ -44,11 +44,7 @@ export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating,
   /** The token of a session's current generation: the same on every replica that has the secret. */
   function parts(session: Session): RefreshParts {
     const secret = secrets.find(session.secretId)
-    if (!secret)
-      throw new AuthError('store_failed', {
-        hint: `this process lacks the server secret ${session.secretId}`,
-        retryAfter: 1,
-      })
+    if (!secret) throw lacking(session)
     return made(session, session.generation, secret)
   }
 
@@ -98,12 +94,18 @@ export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating,
 
   // An old generation may have been made under any secret that is still known.
   function authentic(presented: RefreshParts, session: Session): boolean {
-    return secrets.all.some((secret) => {
+    const genuine = secrets.all.some((secret) => {
       const { mac } = made(session, presented.generation, secret)
       return equalBytes(mac.subarray(0, presented.mac.length), presented.mac)
     })
+    // Another replica may know better: nobody is sent away, and no logout acknowledged, for want of a secret.
+    if (!genuine && !secrets.find(session.secretId)) throw lacking(session)
+    return genuine
   }
 }
+
+const lacking = ({ secretId }: Session): AuthError =>
+  new AuthError('store_failed', { hint: `this process lacks the server secret ${secretId}`, retryAfter: 1 })
 
 function made({ id, seed }: Session, generation: number, secret: ServerSecret): RefreshParts {
   return { sessionId: id, generation, mac: hmacSha256(secret.subkey('refresh'), `${id}.${generation}.${seed}`) }
