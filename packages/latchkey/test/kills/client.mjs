@@ -64,7 +64,8 @@ export function createClient({ fleet, account, chance, history }) {
     held = { session: login.session, past: [], ...pair(answer) }
     login.token = held.refresh
     // Whether a change without an answer took place is known as soon as one of the two passwords is good.
-    if (!changing && tried === account.tried) Object.assign(account, { version, tried: undefined })
+    if (!changing && tried !== undefined && tried === account.tried)
+      Object.assign(account, { version, tried: undefined })
   }
 
   async function present(holder, token) {

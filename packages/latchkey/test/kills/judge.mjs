@@ -14,7 +14,7 @@
  */
 export function judge(history, { graceSeconds }) {
   const graceMilliseconds = graceSeconds * 1000
-  const verdict = { lost: 0, forks: 0, falseReuse: 0, resurrected: 0, odd: 0, findings: [] }
+  const verdict = { lost: 0, forks: 0, falseReuse: 0, resurrected: 0, odd: 0, findings: /** @type {object[]} */ ([]) }
   const [presentations, uses] = [history.presentations, history.uses].map((list) => grouped(list, 'session'))
   const endings = grouped(history.endings, 'user')
   const everything = [...history.logins, ...history.presentations, ...history.uses, ...history.endings]

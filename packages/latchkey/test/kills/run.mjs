@@ -11,9 +11,13 @@ import { CLIENTS_PER_USER, chance, GRACE_SECONDS, pause, USERS } from './world.m
 const MOST_QUESTIONS = 150
 const OPENING_MILLISECONDS = 60
 
+/** Clients that ask nothing for so long have got stuck. */
+const PATIENCE_MILLISECONDS = 60_000
+
 /**
  * `until` ends the run early, once it is true of a verdict. `progress` learns the number of kills after each.
  *
+ * @param {{ kills: number, seed?: number, variant?: string, until?: (verdict: ReturnType<typeof judge>) => boolean, progress?: (kills: number) => void }} options
  * @returns the verdict with what it rests on: `kills`, `rotations`, `presentations`, ...
  */
 export async function runKills({ kills, seed = Date.now(), variant = 'none', until, progress = () => {} }) {
@@ -28,7 +32,6 @@ export async function runKills({ kills, seed = Date.now(), variant = 'none', unt
   const began = performance.now()
   let going = true
   let killed = 0
-  let verdict
   try {
     await fleet.start()
     const work = Promise.all(clients.map(live))
@@ -38,18 +41,15 @@ export async function runKills({ kills, seed = Date.now(), variant = 'none', unt
     await fleet.start()
     await work
     await Promise.all(clients.map((client) => client.settle()))
-    verdict ??= judge(history, { graceSeconds: GRACE_SECONDS })
   } finally {
     await fleet.stop()
     rmSync(folder, { recursive: true, force: true })
   }
-  return {
-    variant,
-    seed,
-    kills: killed,
-    seconds: Math.round((performance.now() - began) / 1000),
-    ...tally(history),
-    ...verdict,
+  const seconds = Math.round((performance.now() - began) / 1000)
+  return { variant, seed, kills: killed, seconds, ...tally(history), ...verdict() }
+
+  function verdict() {
+    return judge(history, { graceSeconds: GRACE_SECONDS })
   }
 
   async function live(client) {
@@ -63,15 +63,19 @@ export async function runKills({ kills, seed = Date.now(), variant = 'none', unt
       if (serves) await asked(draw() * MOST_QUESTIONS)
       await fleet.kill()
       progress(++killed)
-      if (until?.(judge(history, { graceSeconds: GRACE_SECONDS }))) return
+      if (until?.(verdict())) return
       if (killed < kills) serves = await restart()
     }
   }
 
   /** Counted in questions, so that a slow machine kills in the midst of things too; the instant itself is chance. */
   async function asked(questions) {
-    const until = history.presentations.length + questions
-    while (history.presentations.length < until) await pause(1)
+    const enough = history.presentations.length + questions
+    const patience = performance.now() + PATIENCE_MILLISECONDS
+    while (history.presentations.length < enough) {
+      if (performance.now() > patience) throw new Error('nobody presents anything any more')
+      await pause(1)
+    }
     await pause(draw() * 3)
   }
 

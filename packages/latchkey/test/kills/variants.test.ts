@@ -6,9 +6,9 @@ import { variants } from './variants.mjs'
 
 const MOST_KILLS = 60
 
-type Verdict = Readonly<Record<'lost' | 'forks' | 'falseReuse' | 'resurrected', number>>
+type Counts = Readonly<Record<'lost' | 'forks' | 'falseReuse' | 'resurrected', number>>
 
-const violations = ({ lost, forks, falseReuse, resurrected }: Verdict) => lost + forks + falseReuse + resurrected
+const violations = ({ lost, forks, falseReuse, resurrected }: Counts) => lost + forks + falseReuse + resurrected
 
 for (const variant of Object.keys(variants).filter((name) => name !== 'none')) {
   test(`the variant ${variant} is caught`, { timeout: 300_000 }, async () => {
