@@ -8,13 +8,14 @@ import { type Answered, listen } from '../src/http/listen.js'
 import { createLog } from '../src/http/log.js'
 
 export const PASSWORD = 'correct horse battery'
-export const SECRET = 'a-secret-for-tests-only-0123456789-abcdefghijkl'
+const SECRET = 'a-secret-for-tests-only-0123456789-abcdefghijkl'
 
 export interface KitOptions {
   readonly development?: boolean
   readonly issuer?: string
   readonly requireAuthentication?: { readonly rest: boolean; readonly graphql: boolean }
   readonly auth?: Partial<AuthOptions>
+  readonly limits?: Parameters<typeof listen>[0]['limits']
   /** Takes what closes the server, where one is shared by several tests. */
   readonly finished?: (close: () => Promise<void>) => void
 }
@@ -46,6 +47,7 @@ export async function startServer(options: KitOptions = {}) {
     fetch: app.fetch,
     answered: (facts: Answered) => log.info(facts, 'request'),
     failed,
+    ...(options.limits && { limits: options.limits }),
   })
   const finished = options.finished ?? onTestFinished
   finished(async () => {

@@ -1,5 +1,6 @@
 /** What a command sees of the world around it: a process, or a test that plays one. */
 import type { Readable } from 'node:stream'
+import type { Clock } from 'latchkey'
 
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -7,6 +8,8 @@ export interface Io {
   readonly stdin: Readable
   /** Whether somebody sits there: only then are passwords asked for, and progress is drawn. */
   readonly isTerminal: boolean
+  /** Seconds since the epoch. */
+  readonly clock: Clock
   out(text: string): void
   err(text: string): void
   /** Settles when the command is asked to stop. */
@@ -20,6 +23,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     stdin: process.stdin,
     isTerminal: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    clock: () => Math.floor(Date.now() / 1000),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     stopped,

@@ -1,6 +1,6 @@
 /** The command line: reads the arguments, runs one command, prints its answer and gives the exit code. */
 import { CommanderError } from 'commander'
-import { type Flags, loadConfig } from '../config/load.js'
+import { type Config, type Flags, loadConfig } from '../config/load.js'
 import type { Setting } from '../config/settings.js'
 import { asFailure, EXIT, type Failure, usage } from './failure.js'
 import type { Io } from './io.js'
@@ -29,7 +29,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function taskOf(args: readonly string[], options: Readonly<Record<string, unknown>>, json: boolean, io: Io): Task {
-  return { io, json, args, options, config: () => loadConfig(flagsOf(options), io) }
+  let config: Config | undefined
+  return { io, json, args, options, config: () => (config ??= loadConfig(flagsOf(options), io)) }
 }
 
 const FLAGS = ['database', 'issuer', 'port', 'host', 'tls'] as const satisfies readonly Setting[]
@@ -58,6 +59,9 @@ function fail({ code, message, hint, exit }: Failure, json: boolean, io: Io): nu
 /** Commander has printed by now, help or a complaint; only the exit code and JSON are ours. */
 function ofCommander({ exitCode, code, message }: CommanderError, json: boolean, io: Io): number {
   if (exitCode === 0) return EXIT.ok
-  if (json) return fail(usage(code === 'commander.help' ? 'There is no such command.' : message), json, io)
+  if (json) return fail(usage(code === 'commander.help' ? 'There is no such command.' : sentence(message)), json, io)
   return EXIT.usage
 }
+
+/** `error: unknown option '--x'` as it reads on its own. */
+const sentence = (message: string): string => message.replace(/^error: (.)/, (_, first: string) => first.toUpperCase())

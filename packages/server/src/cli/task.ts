@@ -27,9 +27,12 @@ export type Command<O extends object = Readonly<Record<string, unknown>>> = (
 ) => Promise<Answer | undefined>
 
 /** Opens the auth for the time of some work. */
-export async function withAuth<T>(task: Pick<Task, 'config'>, work: (auth: ServerAuth) => Promise<T>): Promise<T> {
+export async function withAuth<T>(
+  task: Pick<Task, 'config' | 'io'>,
+  work: (auth: ServerAuth) => Promise<T>,
+): Promise<T> {
   const { openAuth } = await import('../config/open.js')
-  const auth = openAuth(task.config())
+  const auth = openAuth(task.config(), task.io.clock)
   try {
     return await work(auth)
   } finally {

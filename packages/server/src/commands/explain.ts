@@ -21,7 +21,7 @@ export async function explainToken(task: Task): Promise<Answer> {
   const token = await readToken(task)
   const { checks, verdict } = await withAuth(task, async (auth) => {
     await auth.ready()
-    return { checks: await walk(auth, task.config(), token), verdict: await judge(auth, token) }
+    return { checks: await walk(auth, task, token), verdict: await judge(auth, token) }
   })
   const good = verdict === undefined
   const text = [...checks.map(line), '', good ? 'The token is good.' : `The token is refused: ${said(verdict)}`, '']
@@ -57,7 +57,7 @@ async function judge(auth: ServerAuth, token: string): Promise<AuthError | undef
 const LATER = ['key', 'signature', 'claims'] as const
 
 /** In the order of the pipeline. Claims are looked at after the signature is proved, here as there. */
-async function walk(auth: ServerAuth, config: Config, token: string): Promise<readonly Check[]> {
+async function walk(auth: ServerAuth, { config, io }: Task, token: string): Promise<readonly Check[]> {
   const jws = attempt(() => parseJws(token))
   if (jws instanceof AuthError) return [bad('form', jws), ...LATER.map(unseen)]
   const { kid, alg } = jws.header
@@ -69,7 +69,7 @@ async function walk(auth: ServerAuth, config: Config, token: string): Promise<re
   const found = good('key', named)
   const claims = attempt(() => verifyJws(jws, key))
   if (claims instanceof AuthError) return [form, found, bad('signature', claims), unseen('claims')]
-  const facts = { claims, jws, config, now: Math.floor(Date.now() / 1000) }
+  const facts = { claims, jws, config: config(), now: io.clock() }
   return [form, found, good('signature', alg), ...claimChecks(facts), ...(await storeChecks(auth, claims))]
 }
 

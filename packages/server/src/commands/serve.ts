@@ -1,5 +1,7 @@
 /** `latchkey serve`: the server, from its configuration to a graceful stop. */
 import { mkdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asFailure, EXIT } from '../cli/failure.js'
 import type { Task } from '../cli/task.js'
 import type { Config } from '../config/load.js'
 import { openAuth, type ServerAuth } from '../config/open.js'
@@ -15,20 +17,31 @@ const ASSETS = new URL('../', import.meta.url)
 export async function serve({ io, json, config: read }: Task): Promise<undefined> {
   const config = read()
   const log = createLog({ level: config.said.logLevel ?? 'info', development: config.development, write: io.err })
-  const auth = openAuth(config, log)
+  const auth = openAuth(config, io.clock, log)
   try {
     const certificate = config.tls ? await ownCertificate(config) : undefined
     const server = await start(config, auth, log, certificate)
     try {
-      await greet(config, auth, server.port, certificate?.path).then(
-        (facts) => io.out(json ? `${JSON.stringify(asValue(facts))}\n` : bannerText(facts)),
-        // The store may come later: the server answers 503 until then, and `readyz` says so.
-        (error: unknown) => log.error({ err: error }, 'not ready'),
-      )
-      await io.stopped()
+      const stopped = io.stopped()
+      const facts = await Promise.race([greeting(), stopped])
+      if (facts) io.out(json ? `${JSON.stringify(asValue(facts))}\n` : bannerText(facts))
+      await stopped
       log.info('stopping')
     } finally {
       await server.stop()
+    }
+
+    /** The store may come later: the server answers 503 until then. A configuration that does not fit it ends the start. */
+    async function greeting(): Promise<BannerFacts> {
+      for (;;) {
+        try {
+          return await greet(config, auth, server.port, certificate?.path)
+        } catch (error) {
+          if (asFailure(error).exit === EXIT.config) throw error
+          log.error({ err: error }, 'not ready')
+          await sleep(1_000, undefined, { ref: false })
+        }
+      }
     }
   } finally {
     await auth.close()

@@ -70,7 +70,7 @@ export async function grant(task: Task<{ readonly take?: boolean }>): Promise<An
 
 /** Does something to the user that the first argument names, and answers the user as it is then. */
 async function change(
-  task: Pick<Task, 'args' | 'config'>,
+  task: Pick<Task, 'args' | 'config' | 'io'>,
   what: string,
   act: (auth: ServerAuth, account: Account) => Promise<void>,
 ): Promise<Answer> {

@@ -1,6 +1,6 @@
 /** From a configuration to an auth: the only place where the server makes one. */
 import { mkdirSync } from 'node:fs'
-import { type Account, type Accounts, type Auth, type AuthOptions, createAuth, type Logger } from 'latchkey'
+import { type Account, type Accounts, type Auth, type AuthOptions, type Clock, createAuth, type Logger } from 'latchkey'
 import type { Config } from './load.js'
 import type { Setting } from './settings.js'
 
@@ -22,7 +22,7 @@ const passed = [
 ] as const satisfies readonly (Setting & keyof AuthOptions)[]
 
 /** Makes the auth; the database is opened by its first use. Throws `options_invalid`. */
-export function openAuth(config: Config, logger?: Logger): ServerAuth {
+export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerAuth {
   const { development, issuer, database, secrets, dataFolder } = config
   if (development && database.startsWith(`sqlite:${dataFolder}`))
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
@@ -34,6 +34,7 @@ export function openAuth(config: Config, logger?: Logger): ServerAuth {
     database,
     secret: secrets,
     development,
+    clock,
     ...(logger && { logger }),
   }
   return createAuth(options as AuthOptions & { readonly users?: undefined })

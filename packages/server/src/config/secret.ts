@@ -38,7 +38,7 @@ export function makeSecretFile(path: string): void {
   }
 }
 
-export const secretText = (): string =>
+const secretText = (): string =>
   `# Server secrets of Latchkey, the newest first. Whoever reads this can sign in as anybody.\n${randomBytes(48).toString('base64url')}\n`
 
 function refuseUnsafe(path: string): void {

@@ -2,7 +2,7 @@
 import { type ExecutionResult, NoSchemaIntrospectionCustomRule, parse, validate } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import type { Context } from 'hono'
-import { AuthError, type Authentication, type Call } from 'latchkey'
+import { type Account, AuthError, type Authentication } from 'latchkey'
 import type { ServerAuth } from '../config/open.js'
 import { problem, WRONG_TYPE } from '../http/problem.js'
 import { createMask, refusal } from './errors.js'
@@ -21,7 +21,7 @@ export interface GraphqlParts {
 }
 
 interface Caller extends GraphqlContext {
-  readonly found: Authentication
+  readonly found: Authentication<Account>
 }
 
 export function createGraphql({ auth, isRequired, development, failed }: GraphqlParts): GraphqlHandler {
@@ -51,7 +51,7 @@ export function createGraphql({ auth, isRequired, development, failed }: Graphql
     return yoga.fetch(request, { call, found, requestId: String(outgoing?.getHeader('x-request-id') ?? '') })
   }
 
-  async function look(c: Context): Promise<{ call: Call; found: Authentication }> {
+  async function look(c: Context): Promise<Pick<Caller, 'call' | 'found'>> {
     const { headers, method } = c.req.raw
     const head = { method, header: (name: string) => headers.get(name) ?? undefined }
     const incoming = (c.env as Partial<Bindings> | undefined)?.incoming

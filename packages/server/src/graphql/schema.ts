@@ -1,12 +1,12 @@
 /** The schema: who am I, and signing in and out, by the same operations as the REST endpoints. */
 import type { GraphQLSchema } from 'graphql'
 import { createSchema } from 'graphql-yoga'
-import { type Call, type Field, readBody, type SignedIn } from 'latchkey'
+import { type Account, type Call, type Field, readBody, type SignedIn } from 'latchkey'
 import type { ServerAuth } from '../config/open.js'
 
 /** What every resolver gets. */
 export interface GraphqlContext {
-  readonly call: Call
+  readonly call: Call<Account>
   readonly requestId: string
 }
 
@@ -60,25 +60,25 @@ export function graphqlSchema({ operations }: Pick<ServerAuth, 'operations'>): G
       Mutation: {
         login: async (_root, args: Arguments, { call }) => {
           const { username = '', password = '' } = await read(args, credentials)
-          return payload(await operations.login({ username, password }, call as never))
+          return payload(await operations.login({ username, password }, call))
         },
         refresh: async (_root, args: Arguments, { call }) => {
           const { token: given = '' } = await read(args, { token })
-          return payload(await operations.refresh({ token: given }, call as never))
+          return payload(await operations.refresh({ token: given }, call))
         },
         logout: async (_root, args: Arguments, { call }) => {
-          await operations.logout(await read(args, { token: { ...token, optional: true } }), call as never)
+          await operations.logout(await read(args, { token: { ...token, optional: true } }), call)
           return true
         },
       },
     },
   })
 
-  async function me(call: Call): Promise<object | null> {
+  async function me(call: Call<Account>): Promise<object | null> {
     const { context, failure } = await call.authentication()
     // Nobody is a fact, and a token that is not good is an error: a client must learn that it has to refresh.
     if (failure) throw failure
-    return context ? operations.me({}, call as never) : null
+    return context ? operations.me({}, call) : null
   }
 }
 

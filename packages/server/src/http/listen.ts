@@ -1,6 +1,13 @@
 /** The listening server: limits in front of the application, and a stop that finishes what was begun. */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { EXIT, failure } from '../cli/failure.js'
@@ -20,6 +27,8 @@ export interface ListenParts {
   /** Of every answer. */
   readonly headers: Readonly<Record<string, string>>
   readonly certificate?: Certificate | undefined
+  /** Milliseconds; for tests that do not want to wait. */
+  readonly limits?: Partial<typeof LIMITS>
   /** Learns of every answer. */
   readonly answered: (facts: Answered) => void
   readonly failed: (error: unknown) => void
@@ -54,10 +63,10 @@ const STOP_MILLISECONDS = 10_000
 
 /** Throws a failure for a port that is taken or may not be used. */
 export async function listen(parts: ListenParts): Promise<Listening> {
-  const { port, host, fetch, headers, certificate, failed } = parts
+  const { port, host, fetch, headers, certificate, limits, failed } = parts
   const answer = getRequestListener(fetch as FetchCallback, { overrideGlobalObjects: false, errorHandler })
   let isStopping = false
-  const server = await create(certificate, (request, response) => {
+  const server = await create({ ...LIMITS, ...limits, ...certificate }, (request, response) => {
     follow(request, response, parts.answered)
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (isStopping) response.setHeader('connection', 'close')
@@ -101,10 +110,10 @@ function follow(request: IncomingMessage, response: ServerResponse, answered: Li
   })
 }
 
-async function create(certificate: Certificate | undefined, listener: RequestListener): Promise<Server> {
-  if (!certificate) return createServer(LIMITS, listener)
+async function create(options: ServerOptions & Partial<Certificate>, listener: RequestListener): Promise<Server> {
+  if (options.cert === undefined) return createServer(options, listener)
   const https = await import('node:https')
-  return https.createServer({ ...LIMITS, ...certificate }, listener)
+  return https.createServer(options, listener)
 }
 
 function bound(server: Server, port: number, host: string): Promise<void> {

@@ -12,7 +12,7 @@ export const MOST_HEADERS = 64
 const plainPath = /^(?:\/|(?:\/(?!\.{1,2}(?:\/|$))[\w.~!$&'()*+,=:@-]+)+\/?)$/
 
 /** What is wrong with a request, if something is. */
-export function oddity(request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>): Refusal | undefined {
+function oddity(request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>): Refusal | undefined {
   if (!METHODS.includes(request.method ?? '')) return NO_METHOD
   const [path = ''] = (request.url ?? '').split('?', 1)
   if (path.length > 1_024 || !plainPath.test(path)) return ODD_TARGET

@@ -11,6 +11,7 @@ export interface CliOptions {
   readonly env?: Io['env']
   readonly stdin?: string
   readonly stopped?: () => Promise<void>
+  readonly now?: () => number
 }
 
 export interface Ended {
@@ -27,13 +28,17 @@ export function cliKit(finished: (close: () => void) => void = onTestFinished) {
   return { folder, cli, dev }
 
   /** Runs `latchkey` with these words. */
-  async function cli(words: readonly string[], { env = {}, stdin = '', stopped }: CliOptions = {}): Promise<Ended> {
+  async function cli(
+    words: readonly string[],
+    { env = {}, stdin = '', stopped, now }: CliOptions = {},
+  ): Promise<Ended> {
     const said = { out: '', err: '' }
     const exit = await run(words, {
       env,
       cwd: folder,
       stdin: Readable.from([Buffer.from(stdin)]),
       isTerminal: false,
+      clock: now ?? (() => Math.floor(Date.now() / 1000)),
       out: (text) => {
         said.out += text
       },

@@ -127,6 +127,9 @@ describe('users, sessions, tokens and keys', () => {
       expect(out).toContain('The token is refused: token_invalid')
       expect(out).not.toContain('✔ sub')
     }
+    const later = await dev(`token explain ${token}`, { now: () => Math.floor(Date.now() / 1000) + 400 })
+    expect([later.exit, later.out]).toEqual([EXIT.failed, expect.stringMatching(/✘ exp +20.*, wanted later than/)])
+    expect(later.out).toMatch(/The token is refused: token_expired \(exp\)\. expired \d+s ago\n$/)
     const elsewhere = await dev(`token explain ${token} --issuer https://other.example.com`)
     expect(elsewhere.out).toMatch(/✘ iss +http:\/\/localhost:4180, wanted https:\/\/other\.example\.com\n✘ aud /)
   })

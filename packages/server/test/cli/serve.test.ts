@@ -201,3 +201,16 @@ test('with --tls the lines reach a server whose certificate curl was told to bel
   expect(JSON.parse(me as string).username).toBe('admin')
   expect(await stop(running)).toBe(0)
 })
+
+test('a secret that does not open the store ends the start; nothing new is made', async () => {
+  const cwd = folderOf()
+  const secret = (n: number) => `a-secret-for-tests-only-0123456789-abcdefghijk${n}`
+  const first = await start(cwd, ['--dev', '--json'], { LATCHKEY_SECRET: secret(1) })
+  expect(await stop(first)).toBe(0)
+  const env = { ...clean, LATCHKEY_SECRET: secret(2) }
+  const child = spawn(process.execPath, [BIN, 'serve', '--dev', '--json', '--port', String(first.port)], { cwd, env })
+  let out = ''
+  child.stdout.on('data', (chunk) => (out += chunk))
+  expect((await once(child, 'exit'))[0]).toBe(78)
+  expect(JSON.parse(out).error.code).toBe('options_invalid')
+})

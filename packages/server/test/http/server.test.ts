@@ -91,6 +91,18 @@ test('odd targets, methods and messages are refused before anything is made of t
   expect(({} as { x?: unknown }).x).toBeUndefined()
 })
 
+test('who is too slow with head or body is told so and cut off, and others are served meanwhile', async () => {
+  const limits = { headersTimeout: 300, requestTimeout: 600, connectionsCheckingInterval: 50 }
+  const { call, url } = await startServer({ limits })
+  const slow = [
+    'GET /healthz HTTP/1.1\r\nHost: x\r\n',
+    'POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  ]
+  const answers = slow.map((text) => raw(url, text))
+  expect((await call('GET', '/healthz')).status).toBe(200)
+  expect((await Promise.all(answers)).map(statusOf)).toEqual([408, 408])
+})
+
 test('a body beyond 64 KiB, or a compressed one, is refused at every door', async () => {
   const { call } = await startServer()
   const large = JSON.stringify({ username: 'x'.repeat(70_000), password: 'y' })
