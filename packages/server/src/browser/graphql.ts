@@ -116,15 +116,15 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Does something once at a time, and shows why it failed. */
+/** Does something once at a time, and shows why it failed. Nothing is disabled: that would take the focus away. */
 function act(event: Event, work: () => Promise<void>): void {
   event.preventDefault()
-  const buttons = [...document.querySelectorAll('button')]
-  for (const button of buttons) button.disabled = true
+  if (document.body.ariaBusy === 'true') return
+  document.body.ariaBusy = 'true'
   work()
     .catch((error: unknown) => tell(error instanceof Error ? error.message : 'The server cannot be reached.', false))
     .finally(() => {
-      for (const button of buttons) button.disabled = false
+      document.body.ariaBusy = 'false'
     })
 }
 

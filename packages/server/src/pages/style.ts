@@ -15,6 +15,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 var(--sans); }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -43,7 +44,7 @@ code, .panel :is(textarea, pre), .docs dt { font-family: var(--mono); font-size:
 .panel textarea { resize: vertical; tab-size: 2; }
 .panel button { padding: .45rem 1rem; border: 1px solid var(--accent); border-radius: .4rem; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; }
 .panel button.quiet { background: transparent; color: var(--accent); }
-.panel button:disabled { opacity: .6; cursor: progress; }
+[aria-busy='true'] .panel button { opacity: .6; cursor: progress; }
 .row { display: flex; gap: .75rem; align-items: end; flex-wrap: wrap; }
 .row > div { flex: 1 1 9rem; }
 .hint { color: var(--soft); font-size: .87rem; margin: 0; align-self: center; }
@@ -60,6 +61,7 @@ code, .panel :is(textarea, pre), .docs dt { font-family: var(--mono); font-size:
 .docs dd { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; }
 /* Swagger UI knows light only. */
 main.reference { max-width: none; padding: 0 0 2rem; background: #ffffff; color-scheme: light; }
+#reference { max-width: 64rem; margin: 0 auto; }
 @media (max-width: 75rem) { main.wide { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } main.wide > aside { grid-column: 1 / -1; } }
 @media (max-width: 48rem) { main.wide { grid-template-columns: minmax(0, 1fr); } .panel pre { min-height: 14rem; } header.top { flex-wrap: wrap; } }
 `
