@@ -36,7 +36,7 @@ export interface AccessParts {
   readonly schema: (() => Promise<(claims: Claims) => void>) | undefined
 }
 
-const NO_SCOPES: ReadonlySet<string> = new Set()
+const NO_SCOPES = fixedSet([])
 
 export function createAccessTokens(parts: AccessParts): AccessTokens {
   const { row, format, expect, epochs, freshness, clock, cache, schema } = parts
@@ -135,7 +135,7 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
 
   // Member by member: an object made by spreading is copied by the slow road, and so is whatever is read from it later.
   function freeze({ subject, sessionId, jti, stamp, scope }: AccessToken, claims: Claims, key: Key): Verified {
-    const scopes = scope === undefined ? NO_SCOPES : new Set(scope.split(' '))
+    const scopes = scope === undefined ? NO_SCOPES : fixedSet(scope.split(' '))
     const issuer = row.iss
     const expiresAt = claims.exp as number
     const { kid } = key
@@ -153,6 +153,15 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
     if (verdict === 'dead') throw new AuthError('token_revoked', { reason: 'revoked' })
     if (verdict === 'stale') throw new AuthError('token_stale', { reason: 'revoked' })
   }
+}
+
+/** Freezing alone does not keep a Set from growing, and a handler that adds a scope must not add it to the cached token. */
+function fixedSet(values: readonly string[]): ReadonlySet<string> {
+  return Object.freeze(Object.assign(new Set(values), { add: refuse, delete: refuse, clear: refuse }))
+}
+
+function refuse(): never {
+  throw new TypeError('The scopes of a token cannot be changed')
 }
 
 const unknownKey = (): AuthError =>
