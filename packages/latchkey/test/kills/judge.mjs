@@ -81,7 +81,7 @@ export function judge(history, { graceSeconds }) {
   function judgePassword(login) {
     const changes = (endings.get(login.user) ?? []).filter(({ kind }) => kind === 'password')
     const [own] = changes.filter(({ version }) => version === login.version)
-    const newer = changes.filter(({ version, outcome }) => version > login.version && outcome !== 'refused')
+    const newer = changes.filter(({ version }) => version > login.version)
     if (login.outcome === 'ok' && newer.some((one) => isAcknowledged(one) && one.end < login.start))
       find('resurrected', login)
     const stood = login.version === 0 || (own && isAcknowledged(own) && own.end < login.start)
