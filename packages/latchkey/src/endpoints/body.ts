@@ -12,6 +12,11 @@ type Fields = Pick<Route, 'method' | 'fields'>
 
 const STRICT: Reading = { accepts: ['json'], unknown: 'refuse', numbers: 'refuse' }
 
+/** What was read: text, but for fields that say otherwise. */
+type Read<F extends Readonly<Record<string, Field>>> = {
+  readonly [K in keyof F]: F[K] extends { readonly is: 'boolean' } ? boolean : string
+}
+
 /**
  * The members of a JSON body, read as the endpoints read theirs: for endpoints that an application puts beside them.
  * Throws `request_invalid`, `request_too_large`, `media_type_unsupported`.
@@ -25,10 +30,10 @@ const STRICT: Reading = { accepts: ['json'], unknown: 'refuse', numbers: 'refuse
  * }
  * ```
  */
-export const readBody = (
+export const readBody = <const F extends Readonly<Record<string, Field>>>(
   request: Request,
-  fields: Readonly<Record<string, Field>>,
-): Promise<Readonly<Record<string, string>>> => readInput(request, { method: 'POST', fields }, {}, STRICT)
+  fields: F,
+): Promise<Read<F>> => readInput(request, { method: 'POST', fields }, {}, STRICT) as Promise<never>
 
 /** The input of a route's operation, from its path and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
 export async function readInput(
@@ -36,11 +41,11 @@ export async function readInput(
   route: Fields,
   parameters: Readonly<Record<string, string>>,
   reading: Reading,
-): Promise<Record<string, string>> {
+): Promise<Record<string, string | boolean>> {
   const members =
     route.method === 'POST' ? { ...(await readMembers(request, route, reading)), ...parameters } : parameters
   const problems: Problem[] = []
-  const input: Record<string, string> = {}
+  const input: Record<string, string | boolean> = {}
   for (const [name, field] of Object.entries(route.fields)) {
     const value = readField(members, field, reading, problems)
     if (value !== undefined) input[name] = value
@@ -112,12 +117,20 @@ async function readForm(request: Request, bytes: Buffer): Promise<Members> {
   return members
 }
 
-function readField(members: Members, field: Field, reading: Reading, problems: Problem[]): string | undefined {
+function readField(
+  members: Members,
+  field: Field,
+  reading: Reading,
+  problems: Problem[],
+): string | boolean | undefined {
   const path = field.from
   const value = Object.hasOwn(members, path) ? members[path] : undefined
   const refuse = (rule: Problem['rule'], message: string): undefined => void problems.push({ path, rule, message })
   if (value === undefined) return field.optional ? undefined : refuse('required', 'This is required.')
   if (value === null) return refuse('null', 'This must not be null.')
+  if (field.is === 'boolean') {
+    return typeof value === 'boolean' ? value : refuse('type', 'This must be true or false.')
+  }
   const written = typeof value === 'number' && reading.numbers === 'text' ? String(value) : value
   if (typeof written !== 'string') return refuse('type', 'This must be a string.')
   const text = reading.trim ? written.trim() : written

@@ -1,10 +1,11 @@
 /** The description of the surface in OpenAPI 3.1, from the table that serves it. */
 import { errorRow } from '../errors.js'
-import type { Operation, Route } from './surface.js'
+import type { Field, Operation, Route } from './surface.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
 const string: Schema = { type: 'string' }
+const boolean: Schema = { type: 'boolean' }
 const integer: Schema = { type: 'integer' }
 const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
@@ -44,7 +45,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     expires_at: integer,
     device: { type: ['string', 'null'] },
     address: { type: ['string', 'null'] },
-    current: { type: 'boolean' },
+    current: boolean,
   }),
   Document: { type: 'object' },
   Problem: object(
@@ -72,6 +73,10 @@ const facts: Readonly<Record<Operation, { answer: string | undefined; caller: bo
     password: { answer: 'Tokens', caller: true, refusals: [409, 429] },
     sessions: { answer: 'Sessions', caller: true, refusals: [] },
     endSession: { answer: undefined, caller: true, refusals: [404] },
+    endOtherSessions: { answer: undefined, caller: true, refusals: [] },
+    sessionsOf: { answer: 'Sessions', caller: true, refusals: [403] },
+    endSessionOf: { answer: undefined, caller: true, refusals: [403, 404] },
+    endSessionsOf: { answer: undefined, caller: true, refusals: [403] },
     jwks: { answer: 'Document', caller: false, refusals: [] },
     metadata: { answer: 'Document', caller: false, refusals: [] },
     openapi: { answer: 'Document', caller: false, refusals: [] },
@@ -112,8 +117,8 @@ function operation(route: Route): object {
   }
 }
 
-function body(fields: readonly { readonly from: string; readonly optional?: true }[]): object {
-  const properties = Object.fromEntries(fields.map(({ from }) => [from, string]))
+function body(fields: readonly Pick<Field, 'from' | 'is' | 'optional'>[]): object {
+  const properties = Object.fromEntries(fields.map(({ from, is }) => [from, is === 'boolean' ? boolean : string]))
   const schema = object(
     properties,
     fields.filter(({ optional }) => optional).map(({ from }) => from),

@@ -6,6 +6,7 @@ import type { TokenService } from '../tokens/service.js'
 import type { Accounts } from '../users/accounts.js'
 import type { Login } from '../users/login.js'
 import type { ChangePassword } from '../users/own-table.js'
+import { createAnySessions } from './any-sessions.js'
 import { describe } from './openapi.js'
 import { createOwnSessions } from './own-sessions.js'
 import { createSignIn } from './sign-in.js'
@@ -42,6 +43,7 @@ export function createOperations<U extends User>(parts: OperationParts<U>): Oper
       changePassword,
     }),
     ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, partOf }),
+    ...createAnySessions<U>({ sessions: stores.sessions, endings }),
     jwks: () => keyring.jwks(),
     metadata: async () => metadata(issuer ?? ''),
     openapi: async () => describe(surface.routes, issuer),

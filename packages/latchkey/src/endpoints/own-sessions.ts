@@ -1,10 +1,10 @@
 /** The operations of a signed-in user over their own sessions and tokens: who am I, log out, list, end, verify. */
 import { AuthError } from '../errors.js'
-import type { AuthContext } from '../guard/context.js'
 import type { SessionStore, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
-import type { Call, Operations } from './surface.js'
+import { caller } from './caller.js'
+import type { Operations } from './surface.js'
 import type { UserPart } from './wire.js'
 
 export interface OwnSessionParts<U extends User> {
@@ -16,7 +16,7 @@ export interface OwnSessionParts<U extends User> {
 
 type OwnOperations<U extends User> = Pick<
   Operations<U>,
-  'logout' | 'logoutEverywhere' | 'verify' | 'me' | 'sessions' | 'endSession'
+  'logout' | 'logoutEverywhere' | 'verify' | 'me' | 'sessions' | 'endSession' | 'endOtherSessions'
 >
 
 export function createOwnSessions<U extends User>({
@@ -59,16 +59,17 @@ export function createOwnSessions<U extends User>({
       if (!found) throw new AuthError('not_found')
       await endings.session(found, 'logout')
     },
+
+    async endOtherSessions(_input, call) {
+      const { subject, sessionId } = await caller(call)
+      // One by one, not by their user: that would end the access token of this request too.
+      const others = (await sessions.list(subject)).filter((session) => session.id !== sessionId)
+      await endings.sessions(others, 'logout')
+    },
   }
 
   async function end(id: string): Promise<void> {
     const found = await sessions.find(id)
     if (found && found.session.endedAt === null) await endings.session(found.session, 'logout')
   }
-}
-
-async function caller<U extends User>(call: Call<U>): Promise<AuthContext<U>> {
-  const { context, failure } = await call.authentication()
-  if (!context) throw failure ?? new AuthError('credential_missing')
-  return context
 }

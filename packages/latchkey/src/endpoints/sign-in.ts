@@ -5,6 +5,7 @@ import type { Renewed, TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Credentials } from '../users/login.js'
 import type { ChangePassword } from '../users/own-table.js'
+import { caller } from './caller.js'
 import type { Call, Operations, SignedIn } from './surface.js'
 import type { UserPart } from './wire.js'
 
@@ -26,11 +27,11 @@ type SignInOperations<U extends User> = Pick<Operations<U>, 'login' | 'register'
 export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperations<U> {
   const { revocations, tokens } = deps
   return {
-    async login({ username, password }, call) {
+    async login({ username, password, remember }, call) {
       // Before the credentials are looked at: a password that changes meanwhile makes this session dead on arrival.
       const stamp = await revocations.stamp()
       const { user } = await deps.login({ login: username, password }, call.head, call.peer)
-      return begin(user, stamp, call)
+      return begin(user, stamp, call, remember)
     },
 
     async register(input, call) {
@@ -49,17 +50,16 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
     },
 
     async password({ current, next }, call) {
-      const { context, failure } = await call.authentication()
-      if (!context) throw failure ?? new AuthError('credential_missing')
+      const context = await caller(call)
       if (!deps.changePassword || context.sessionId === undefined) throw new AuthError('not_found')
       await deps.changePassword(await context.user(), current, next, context.sessionId)
       return finish(await tokens.reissue(context.sessionId))
     },
   }
 
-  async function begin(user: U, stamp: Stamp, { head, peer }: Call<U>): Promise<SignedIn<U>> {
+  async function begin(user: U, stamp: Stamp, { head, peer }: Call<U>, remember = true): Promise<SignedIn<U>> {
     const device = head.header('user-agent')
-    return finish({ user, tokens: await tokens.issue(user, { stamp, device, address: peer.address }) })
+    return finish({ user, tokens: await tokens.issue(user, { stamp, device, address: peer.address, remember }) })
   }
 
   async function finish({ user, tokens: pair }: Renewed<U>): Promise<SignedIn<U>> {

@@ -24,7 +24,11 @@ export interface SignedIn<U extends User = User> {
 
 /** Everything an endpoint or a mutation can do. Each throws the AuthErrors that its caller is to be answered with. */
 export interface Operations<U extends User = User> {
-  login(input: { username: string; password: string }, call: Call<U>): Promise<SignedIn<U>>
+  /** `remember: false`: the session is a brief one. Default true. */
+  login(
+    input: { username: string; password: string; remember?: boolean | undefined },
+    call: Call<U>,
+  ): Promise<SignedIn<U>>
   register(
     input: { username: string; password: string; email?: string | undefined },
     call: Call<U>,
@@ -42,6 +46,17 @@ export interface Operations<U extends User = User> {
     call: Call<U>,
   ): Promise<{ readonly sessions: readonly Session[]; readonly current: string | undefined }>
   endSession(input: { id: string }, call: Call<U>): Promise<void>
+  /** All of the user but the one that the access token belongs to. */
+  endOtherSessions(input: object, call: Call<U>): Promise<void>
+  /** The living sessions of anybody, for callers with the permission `sessions:list`. */
+  sessionsOf(
+    input: { user: string },
+    call: Call<U>,
+  ): Promise<{ readonly sessions: readonly Session[]; readonly current: string | undefined }>
+  /** Ends a session of anybody, for callers with the permission `sessions:end`. */
+  endSessionOf(input: { user: string; id: string }, call: Call<U>): Promise<void>
+  /** Ends every session of anybody, for callers with the permission `sessions:end`. */
+  endSessionsOf(input: { user: string }, call: Call<U>): Promise<void>
   jwks(): Promise<{ readonly keys: readonly object[] }>
   metadata(): Promise<object>
   openapi(): Promise<object>
@@ -53,6 +68,8 @@ export type Operation = keyof Operations
 export interface Field {
   /** Its name in the body, or in the path (`:id`). */
   readonly from: string
+  /** What it is if not text. */
+  readonly is?: 'boolean'
   readonly optional?: true
   /** In UTF-8 bytes. Default 1,024. */
   readonly max?: number
