@@ -91,11 +91,10 @@ async function firstAnswer(bin, cwd) {
   }
 }
 
-const answers = (port) =>
-  fetch(`http://127.0.0.1:${port}/readyz`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+async function answers(port) {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+  return answer?.ok === true
+}
 
 async function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))

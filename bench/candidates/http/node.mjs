@@ -4,22 +4,32 @@ import { createServer } from 'node:http'
 import { createVerifier } from 'fast-jwt'
 import jsonwebtoken from 'jsonwebtoken'
 import { signedIn } from 'latchkey'
-import { authenticate, authorize } from 'latchkey/node'
+import { authenticate, authorize, mount } from 'latchkey/node'
 import { latchkeyTokens, peerTokens } from './tokens.mjs'
 
 export function bare() {
   return { ...peerTokens('HS256'), server: createServer((_request, response) => hello(response)) }
 }
 
-export async function latchkey({ alg }) {
+/** With `mounted` the endpoints stand before the route, as they do in most applications. */
+export async function latchkey({ alg, mounted }) {
   const { auth, tokens } = await latchkeyTokens(alg)
-  const identify = authenticate(auth)
-  const admit = authorize(auth, signedIn)
+  const [endpoints, identify, admit] = [mount(auth), authenticate(auth), authorize(auth, signedIn)]
   const server = createServer(async (request, response) => {
+    if (mounted && (await endpoints(request, response))) return
     await identify(request)
     if (await admit(request, response)) hello(response)
   })
   return { tokens, server }
+}
+
+/** What an asynchronous handler costs that waits for nothing: no guard that may have to wait can be cheaper. */
+export function waiting() {
+  const server = createServer(async (_request, response) => {
+    await undefined
+    hello(response)
+  })
+  return { ...peerTokens('HS256'), server }
 }
 
 export function jwtByHand() {
