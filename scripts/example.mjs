@@ -34,14 +34,8 @@ function manifestOf(name) {
 async function prepare(name) {
   await setup(name)
   await build(['esm'])
-  const typescript = `${root}node_modules/typescript/bin/tsc`
-  const { code, output } = await node([
-    typescript,
-    '-p',
-    `examples/${name}/tsconfig.json`,
-    '--incremental',
-    '--pretty',
-    'false',
-  ])
+  const tsc = `${root}node_modules/typescript/bin/tsc`
+  const again = ['--incremental', '--tsBuildInfoFile', `examples/${name}/dist/.tsbuildinfo`]
+  const { code, output } = await node([tsc, '-p', `examples/${name}`, ...again, '--pretty', 'false'])
   if (code !== 0) throw new Stop(`The example ${name} cannot be compiled.`, { output })
 }

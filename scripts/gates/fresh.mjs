@@ -11,11 +11,11 @@ export const seconds = 30
 
 export async function check() {
   const copy = copyProject({ installed: false })
-  const first = await startAndStop(copy, 120)
+  const first = await startAndStop(copy, 300)
   const tools = existsSync(join(copy, 'node_modules/vitest')) ? ['npm start installed vitest'] : []
   if (first.length > 0 || tools.length > 0) return [...first, ...tools]
   // Nothing is installed or built the second time.
-  return startAndStop(copy, 10)
+  return startAndStop(copy, 30)
 }
 
 async function startAndStop(copy, seconds) {
