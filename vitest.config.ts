@@ -2,7 +2,10 @@
 import { defineConfig } from 'vitest/config'
 import { doors } from './scripts/lib/doors.mjs'
 
-const project = (name: string, include: string[]) => ({ extends: true as const, test: { name, include } })
+const project = (name: string, include: string[], globalSetup: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, globalSetup },
+})
 
 export default defineConfig({
   resolve: {
@@ -21,7 +24,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      project('latchkey', ['packages/latchkey/test/**/*.test.ts']),
+      project('latchkey', ['packages/latchkey/test/**/*.test.ts'], ['packages/latchkey/test/services/global.ts']),
       project('server', ['packages/server/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),

@@ -1,11 +1,21 @@
-/** Both stores pass the suite, and a store that reads before it writes does not. */
-import { afterAll, describe, expect, test } from 'vitest'
+/** Every store passes the suite, and a store that reads before it writes does not. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StoreUnderTest, storeConformance } from '../../src/stores/conformance.js'
 import type { SessionStore } from '../../src/stores/port.js'
 import { count } from '../count.js'
-import { memory, sqlite } from './kit.js'
+import { postgresDatabase } from '../services/postgres.js'
+import { memory, postgres, sqlite } from './kit.js'
 
-const makers: Readonly<Record<string, () => Promise<StoreUnderTest>>> = { memory, SQLite: sqlite }
+let database: string
+beforeAll(async () => {
+  database = await postgresDatabase('conformance')
+})
+
+const makers: Readonly<Record<string, () => Promise<StoreUnderTest>>> = {
+  memory,
+  SQLite: sqlite,
+  PostgreSQL: () => postgres(database),
+}
 
 for (const [name, make] of Object.entries(makers)) {
   const cases = storeConformance(name, make)

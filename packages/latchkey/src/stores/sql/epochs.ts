@@ -2,6 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type NewEpoch, OWN_ROW, type Scope, type Stamp } from '../port.js'
 import { epochKey, stampFloor } from '../stamps.js'
+import type { Database } from './database.js'
 import { living } from './living.js'
 import { ONLY, type Schema } from './schema.js'
 import { parameter, type Statement, statement } from './statement.js'
@@ -17,10 +18,12 @@ interface Raising {
 /** Answers the last stamp given; without epochs the counter stays. */
 export type Raise = (what: readonly NewEpoch[], raising: Raising) => Promise<Stamp>
 
-export function createRaise(db: Kysely<Schema>): Raise {
-  const statements = { ...endings(db), ...stamping(db) }
+export function createRaise(database: Database): Raise {
+  const statements = { ...endings(database.read), ...stamping(database) }
 
   return async function raise(what, { trx, now, because, spare }) {
+    // One after the other before any row is touched: two who end overlapping sessions in two orders would wait for each other.
+    await database.serialise(trx, 'revocations')
     const spared = spare === undefined ? undefined : await sparedBy(trx, now, spare, what)
     for (const { scope, row, key } of what) {
       if (row !== OWN_ROW) continue
@@ -80,14 +83,20 @@ function endings(db: Kysely<Schema>): Endings {
   return { ends, endOthers, living: statement(one.where(living(parameter('now')))) }
 }
 
-function stamping(db: Kysely<Schema>): { advance: Statement<{ stamp: Stamp }>; put: Statement; restamp: Statement } {
+interface Stamping {
+  readonly advance: Statement<{ stamp: Stamp }>
+  readonly put: Statement
+  readonly restamp: Statement
+}
+
+function stamping({ read: db, news }: Database): Stamping {
   const next = sql<number>`stamp + ${parameter('count')}`
   const floor = parameter<number>('floor')
   const advance = db
     .updateTable('latchkey_counter')
     .set({ stamp: sql`case when ${next} > ${floor} then ${next} else ${floor} end` })
     .where('id', '=', sql.lit(ONLY))
-    .returning('stamp')
+    .returning(['stamp', news.as('news')])
   const put = db
     .insertInto('latchkey_epochs')
     .values({

@@ -1,11 +1,14 @@
 /** The numbered migrations. Each is one transaction together with its number, so a killed process leaves all of it or nothing. */
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import { AuthError } from '../../errors.js'
-import type { Database } from './database.js'
+import type { Database, TextType } from './database.js'
 import { ONLY, type Schema } from './schema.js'
 
+/** `text` is what the dialect calls text that is compared by its bytes. */
+type Migration = (db: Kysely<Schema>, text: TextType) => Promise<void>
+
 /** Never edited once released: a change is one more entry. */
-const migrations: readonly ((db: Kysely<Schema>) => Promise<void>)[] = [firstTables]
+const migrations: readonly Migration[] = [firstTables]
 
 /** Brings the schema up to date. Throws `options_invalid` when a newer release has been here. */
 export async function migrate(database: Database): Promise<void> {
@@ -26,7 +29,7 @@ function step(database: Database): Promise<boolean> {
     }
     const next = migrations[version]
     if (!next) return false
-    await next(trx)
+    await next(trx, database.text)
     await trx
       .updateTable('latchkey_schema')
       .set({ version: version + 1 })
@@ -57,23 +60,23 @@ function single(db: Kysely<Schema>, table: keyof Schema): CreateTableBuilder<str
     .addColumn('id', 'integer', (column) => column.primaryKey().check(sql<boolean>`${only}`))
 }
 
-async function firstTables(db: Kysely<Schema>): Promise<void> {
-  await revocationTables(db)
-  await sessionTable(db)
-  await userTables(db)
-  await keyTables(db)
+async function firstTables(db: Kysely<Schema>, text: TextType): Promise<void> {
+  await revocationTables(db, text)
+  await sessionTable(db, text)
+  await userTables(db, text)
+  await keyTables(db, text)
 }
 
-async function revocationTables(db: Kysely<Schema>): Promise<void> {
+async function revocationTables(db: Kysely<Schema>, text: TextType): Promise<void> {
   await single(db, 'latchkey_counter')
     .addColumn('stamp', 'bigint', (column) => column.notNull())
     .execute()
   await db.insertInto('latchkey_counter').values({ id: ONLY, stamp: 0 }).execute()
   await db.schema
     .createTable('latchkey_epochs')
-    .addColumn('scope', 'text', (column) => column.notNull())
-    .addColumn('row', 'text', (column) => column.notNull())
-    .addColumn('key', 'text', (column) => column.notNull())
+    .addColumn('scope', text, (column) => column.notNull())
+    .addColumn('row', text, (column) => column.notNull())
+    .addColumn('key', text, (column) => column.notNull())
     .addColumn('stamp', 'bigint', (column) => column.notNull())
     .addColumn('until', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('latchkey_epochs_key', ['scope', 'row', 'key'])
@@ -82,12 +85,12 @@ async function revocationTables(db: Kysely<Schema>): Promise<void> {
   await index(db, 'latchkey_epochs', 'until')
 }
 
-async function sessionTable(db: Kysely<Schema>): Promise<void> {
+async function sessionTable(db: Kysely<Schema>, text: TextType): Promise<void> {
   let table = db.schema
     .createTable('latchkey_sessions')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('id', text, (column) => column.primaryKey().notNull())
   for (const name of ['user_id', 'seed', 'secret_id'] as const)
-    table = table.addColumn(name, 'text', (column) => column.notNull())
+    table = table.addColumn(name, text, (column) => column.notNull())
   const counts = [
     'stamp',
     'generation',
@@ -100,39 +103,39 @@ async function sessionTable(db: Kysely<Schema>): Promise<void> {
   ]
   for (const name of counts) table = table.addColumn(name, 'bigint', (column) => column.notNull())
   table = table.addColumn('ended_at', 'bigint')
-  for (const name of ['ended_by', 'device', 'address', 'scope']) table = table.addColumn(name, 'text')
+  for (const name of ['ended_by', 'device', 'address', 'scope']) table = table.addColumn(name, text)
   await table.execute()
   await index(db, 'latchkey_sessions', 'user_id')
   await index(db, 'latchkey_sessions', 'ended_at')
   await index(db, 'latchkey_sessions', 'expires_at')
 }
 
-async function userTables(db: Kysely<Schema>): Promise<void> {
+async function userTables(db: Kysely<Schema>, text: TextType): Promise<void> {
   await db.schema
     .createTable('latchkey_users')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('username', 'text', (column) => column.notNull().unique())
-    .addColumn('email', 'text', (column) => column.unique())
+    .addColumn('id', text, (column) => column.primaryKey().notNull())
+    .addColumn('username', text, (column) => column.notNull().unique())
+    .addColumn('email', text, (column) => column.unique())
     .addColumn('active', 'integer', (column) => column.notNull())
     .addColumn('admin', 'integer', (column) => column.notNull())
-    .addColumn('permissions', 'text', (column) => column.notNull())
+    .addColumn('permissions', text, (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .addColumn('password_hash', 'text')
+    .addColumn('password_hash', text)
     .execute()
   await single(db, 'latchkey_bootstrap')
-    .addColumn('nonce', 'text', (column) => column.notNull())
+    .addColumn('nonce', text, (column) => column.notNull())
     .addColumn('used', 'integer', (column) => column.notNull())
     .execute()
 }
 
-async function keyTables(db: Kysely<Schema>): Promise<void> {
+async function keyTables(db: Kysely<Schema>, text: TextType): Promise<void> {
   await single(db, 'latchkey_keyring')
     .addColumn('version', 'bigint', (column) => column.notNull())
-    .addColumn('sealed', 'text', (column) => column.notNull())
+    .addColumn('sealed', text, (column) => column.notNull())
     .execute()
   await db.schema
     .createTable('latchkey_secrets')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('id', text, (column) => column.primaryKey().notNull())
     .addColumn('known_since', 'bigint', (column) => column.notNull())
     .execute()
 }

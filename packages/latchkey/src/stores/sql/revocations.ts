@@ -36,7 +36,7 @@ interface RevocationStatements {
   readonly prune: Statement
 }
 
-function revocationStatements({ read, now }: Database): RevocationStatements {
+function revocationStatements({ read, now, unlocked }: Database): RevocationStatements {
   const news = read
     .selectFrom('latchkey_epochs')
     .selectAll()
@@ -50,15 +50,12 @@ function revocationStatements({ read, now }: Database): RevocationStatements {
     .select(['epoch.scope', 'epoch.row', 'epoch.key', 'epoch.stamp', 'epoch.until', 'counter.stamp as head'])
     .select((eb) => [eb.fn.coalesce('ring.version', eb.lit(0)).as('ring'), now.as('now')])
     .orderBy('epoch.stamp')
-  const prune = read
-    .deleteFrom('latchkey_epochs')
-    .where('stamp', 'in', (eb) =>
-      eb
-        .selectFrom('latchkey_epochs')
-        .select('stamp')
-        .where('until', '<', parameter('before'))
-        .limit(parameter<number>('limit')),
-    )
+  const over = read
+    .selectFrom('latchkey_epochs')
+    .select('stamp')
+    .where('until', '<', parameter('before'))
+    .limit(parameter<number>('limit'))
+  const prune = read.deleteFrom('latchkey_epochs').where('stamp', 'in', unlocked(over))
   return {
     stamp: statement(read.selectFrom('latchkey_counter').select('stamp')),
     since: statement(since),

@@ -4,15 +4,14 @@ import { type FoundSession, OWN_ROW, type Session, type SessionStore } from '../
 import type { Database, Work } from './database.js'
 import type { Raise } from './epochs.js'
 import { dead, living } from './living.js'
-import { createRotations } from './rotations.js'
 import { type Schema, sessionColumns, toSession } from './schema.js'
 import { affected, parameter, type Statement, statement } from './statement.js'
 
 type FoundRow = Session & { readonly head: number | null; readonly dead: unknown; readonly now: number }
 
-export function createSessions(database: Database, raise: Raise): SessionStore {
+export function createSessions(database: Database, raise: Raise, rotate: SessionStore['rotate']): SessionStore {
   const statements = { ...reads(database), ...writes(database) }
-  return { create, find, rotate: createRotations(database), touch, list, prune }
+  return { create, find, rotate, touch, list, prune }
 
   async function create(session: Session, limit: number): Promise<readonly string[]> {
     return database.write(async (trx, now) => {
@@ -71,7 +70,7 @@ function reads({ read, now }: Database): Reads {
   return { find: statement(find), list: statement(list), late: statement(late) }
 }
 
-function writes({ read }: Database): { insert: Statement; touch: Statement; prune: Statement } {
+function writes({ read, unlocked }: Database): { insert: Statement; touch: Statement; prune: Statement } {
   const insert = read
     .insertInto('latchkey_sessions')
     .values(places())
@@ -84,13 +83,13 @@ function writes({ read }: Database): { insert: Statement; touch: Statement; prun
     .where('last_seen_at', '<', parameter('notAfter'))
     .where(living(now))
   const before = parameter<number>('before')
-  const prune = read.deleteFrom('latchkey_sessions').where('id', 'in', (eb) =>
-    eb
-      .selectFrom('latchkey_sessions')
-      .select('id')
-      .where((where) => where.or([where('ended_at', '<', before), where('expires_at', '<', before)]))
-      .limit(parameter<number>('limit')),
-  )
+  const over = read
+    .selectFrom('latchkey_sessions')
+    .select('id')
+    .where((where) => where.or([where('ended_at', '<', before), where('expires_at', '<', before)]))
+    .limit(parameter<number>('limit'))
+  // Whoever holds one of them may wait for another: a broom waits for nobody.
+  const prune = read.deleteFrom('latchkey_sessions').where('id', 'in', unlocked(over))
   return { insert: statement(insert), touch: statement(touch), prune: statement(prune) }
 }
 

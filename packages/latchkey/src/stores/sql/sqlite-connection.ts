@@ -1,8 +1,8 @@
 /** One SQLite connection as Kysely sees it: statements stay prepared, and values are refused that SQLite would alter. */
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
-import { AuthError } from '../../errors.js'
 import { type Cache, createCache } from '../../util/cache.js'
 import type { SqliteDatabase, SqliteStatement } from './sqlite-module.js'
+import { demandStorable } from './storable.js'
 
 interface Prepared {
   readonly statement: SqliteStatement
@@ -44,10 +44,4 @@ export function sqliteConnection(database: SqliteDatabase): SqliteConnection {
     statements.set(sql, made)
     return made
   }
-}
-
-// One of the two drivers cuts text at a NUL, and both replace half of a surrogate pair: one id would turn into another.
-function demandStorable(text: string): void {
-  if (text.isWellFormed() && !text.includes('\0')) return
-  throw new AuthError('request_invalid', { hint: 'a text holds a NUL or half a surrogate pair' })
 }

@@ -1,6 +1,6 @@
 /** Opens a SQLite file: the two connections, and what must be set on each. */
 import { open as openFile } from 'node:fs/promises'
-import { Kysely } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import type { Clock } from '../../util/time.js'
 import type { Database } from './database.js'
 import { migrate } from './migrations.js'
@@ -56,10 +56,13 @@ function databaseOver(writing: SqliteConnection, reading: SqliteConnection, cloc
   return {
     read,
     now: parameter<number>('now'),
+    text: 'text',
+    news: sql.lit(null),
     run: async (statement, values) => (await statement(read, { ...values, now: clock() })).rows,
     write: (work) => write.transaction().execute((trx) => work(trx, clock())),
     // An IMMEDIATE transaction is the only one that writes.
     serialise: async () => {},
+    unlocked: (query) => query,
     async close() {
       await write.destroy()
       await read.destroy()

@@ -1,20 +1,22 @@
 /** Every port over one database. */
-import type { Stores } from '../port.js'
+import type { SessionStore, Stores } from '../port.js'
 import type { Database } from './database.js'
 import { createRaise } from './epochs.js'
 import { createKeys } from './keys.js'
 import { createRevocations } from './revocations.js'
+import { createRotations } from './rotations.js'
 import { createSessions } from './sessions.js'
 import { createUsers } from './users.js'
 
 /** The ports alone: opening and closing belong to the dialect. */
 export type Ports = Omit<Stores, 'open' | 'close'>
 
-export function sqlPorts(database: Database): Ports {
-  const raise = createRaise(database.read)
+/** A dialect whose writers are not alone rotates in its own way. */
+export function sqlPorts(database: Database, rotate: SessionStore['rotate'] = createRotations(database)): Ports {
+  const raise = createRaise(database)
   return {
     users: createUsers(database),
-    sessions: createSessions(database, raise),
+    sessions: createSessions(database, raise, rotate),
     revocations: createRevocations(database, raise),
     keys: createKeys(database, raise),
   }

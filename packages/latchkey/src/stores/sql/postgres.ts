@@ -1,0 +1,29 @@
+/** Every port in one PostgreSQL database, for any number of processes on any number of machines. */
+import type { Clock } from '../../util/time.js'
+import type { Stores } from '../port.js'
+import { type Opened, openable } from './openable.js'
+import { serversOf } from './postgres-url.js'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/name`. Several hosts, separated by commas: the primary among them. */
+  readonly url: string
+  /** For tests. Default: the database's own clock. */
+  readonly clock?: Clock | undefined
+}
+
+/**
+ * Stores in a PostgreSQL database, in the default schema of the connection. What was answered is on the primary's disk.
+ * Throws `options_invalid` for what is no such URL; methods throw `store_failed` for every fault of the database, within
+ * three seconds; `open` throws `options_invalid` where `pg` is missing, and for a database of a newer release.
+ */
+export function postgresStores({ url, clock }: PostgresOptions): Stores {
+  const urls = serversOf(url)
+  return openable(load)
+
+  async function load(): Promise<Opened> {
+    const modules = [import('./postgres-open.js'), import('./postgres-rotations.js'), import('./stores.js')] as const
+    const [{ openPostgres }, { createGroupedRotations }, { sqlPorts }] = await Promise.all(modules)
+    const database = await openPostgres(urls, clock)
+    return { ports: sqlPorts(database, createGroupedRotations(database)), close: database.close }
+  }
+}

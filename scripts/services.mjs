@@ -1,0 +1,44 @@
+/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL and Redis. Starts nothing. */
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { alone } from './lib/lock.mjs'
+import { isMain, main, run, Stop } from './lib/run.mjs'
+
+/** By the program that has to exist: the package that brings it. */
+const packages = { initdb: 'postgresql', 'redis-server': 'redis-server' }
+
+export async function services() {
+  if (missing().length === 0) return
+  await alone('services', async () => {
+    const wanted = missing()
+    if (wanted.length > 0) await install(wanted)
+  })
+}
+
+const missing = () =>
+  Object.keys(packages)
+    .filter((program) => programPath(program) === undefined)
+    .map((program) => packages[program])
+
+/** The path of a program, also where Debian keeps those of PostgreSQL: the newest version there is. */
+export function programPath(program) {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env.PATH ?? '').split(delimiter),
+  ]
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
+}
+
+async function install(wanted) {
+  const byHand = `The tests need ${wanted.join(' and ')}: apt-get install ${wanted.join(' ')}`
+  if (process.getuid?.() !== 0 || !programPath('apt-get')) throw new Stop(byHand)
+  console.error(`Installing ${wanted.join(' and ')} for the tests ...`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await run('apt-get', ['update', '-q'], { env })
+  const { code, output } = await run('apt-get', ['install', '-yq', '--no-install-recommends', ...wanted], { env })
+  if (code !== 0 || missing().length > 0) throw new Stop(byHand, { output })
+}
+
+if (isMain(import.meta.url)) await main(services)
