@@ -47,7 +47,7 @@ export function expectations(input: ExpectationsInput): Expectations {
   return Object.freeze({
     ...(iss === undefined ? {} : { iss: textOf(iss, 'iss') }),
     ...(audience === undefined ? {} : { audience: audience === 'any' ? audience : copyOf(audience, 'audience', 1) }),
-    ...(typ === undefined ? {} : { typ: Object.freeze(copyOf(typ, 'typ', 1).map(mediaType)) }),
+    ...(typ === undefined ? {} : { typ: spellings(copyOf(typ, 'typ', 1)) }),
     ...(maxLifetime === undefined
       ? {}
       : { maxLifetime: secondsOf(maxLifetime, 'maxLifetime', 1, Number.MAX_SAFE_INTEGER) }),
@@ -59,8 +59,23 @@ export function expectations(input: ExpectationsInput): Expectations {
 }
 
 /** 1 to 255 characters, none of them a control character or half of a surrogate pair: fit to be a key or part of a log line. */
-export const isIdentifier = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 255 && (/^[ -~]+$/.test(value) || /^[^\p{Cc}\p{Cs}]+$/u.test(value))
+export function isIdentifier(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '' || value.length > 255) return false
+  return isPrintableAscii(value) || /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+}
+
+/** A loop, because a regular expression takes three times as long, three times per token. */
+function isPrintableAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code > 0x7e) return false
+  }
+  return true
+}
+
+/** As they are compared, and before that as they were given: most tokens spell them so, which saves the conversion. */
+const spellings = (types: readonly string[]): readonly string[] =>
+  Object.freeze([...new Set([...types, ...types.map(mediaType)])])
 
 /** A media type as it is compared: in lower case, without the prefix that RFC 7515 section 4.1.9 lets a token leave out. */
 export function mediaType(typ: string): string {

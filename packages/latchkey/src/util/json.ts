@@ -73,9 +73,8 @@ function countNamed(object: object, limits: JsonLimits, depth: number): number {
   let members = 0
   for (const name in object) {
     if (!hasOwn.call(object, name)) continue
-    if (++members > limits.members) throw failure('too_large')
     const item: unknown = (object as Record<string, unknown>)[name]
-    members += typeof item === 'object' ? countMembers(item, limits, depth + 1) : checkFinite(item)
+    members += typeof item === 'string' ? 1 : 1 + countMembers(item, limits, depth + 1)
   }
   return members
 }
