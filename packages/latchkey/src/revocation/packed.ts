@@ -120,13 +120,18 @@ function compare(rows: Words, start: number, id: Words): number {
   return 0
 }
 
+/** Moves what stays in runs: most of the time all of it is one run, which is not moved at all. */
 function compact(table: Table, dead: number): void {
   const { rows } = table
+  const end = table.count * ENTRY
   let kept = 0
-  for (let start = 0; start < table.count * ENTRY; start += ENTRY) {
-    if ((rows[start + 4] as number) * 60 < dead) continue
-    if (kept !== start) rows.copyWithin(kept, start, start + ENTRY)
-    kept += ENTRY
+  for (let start = 0; start < end; ) {
+    let next = start
+    while (next < end && (rows[next + 4] as number) * 60 >= dead) next += ENTRY
+    if (kept !== start) rows.copyWithin(kept, start, next)
+    kept += next - start
+    start = next
+    while (start < end && (rows[start + 4] as number) * 60 < dead) start += ENTRY
   }
   table.count = kept / ENTRY
   if (kept < rows.length / 2) resize(table, table.count)
