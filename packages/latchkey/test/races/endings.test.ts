@@ -8,7 +8,7 @@ import { said, type World, world } from './kit.js'
 vi.mock('@node-rs/argon2', () => import('./fake-argon2.js'))
 
 /** Interleavings per ending. */
-const RUNS = 400
+const RUNS = 200
 
 const OLD = 'the password that was'
 const NEW = 'the password that will be'
