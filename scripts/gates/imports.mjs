@@ -47,7 +47,7 @@ export const plants = [
     'the core imports an adapter',
     'packages/latchkey/src/auth.ts',
     './adapters/node.js',
-    /options-auth-look-left/,
+    /auth-look-left/,
   ),
   fromTo(
     'the port is imported by value',
