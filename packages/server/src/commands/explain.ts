@@ -104,16 +104,15 @@ function claimChecks({ claims, jws, config, now }: Facts): readonly Check[] {
   })
 }
 
+/** Numbers beyond this are dates: 2001 in seconds. */
 const DATES_FROM = 1_000_000_000
 
-const shown = (value: unknown): string =>
-  value === undefined
-    ? 'missing'
-    : typeof value === 'number' && value > DATES_FROM && value < DATES_FROM * 100
-      ? date(Math.floor(value))
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value)
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'string') return value
+  const isDate = typeof value === 'number' && value > DATES_FROM && value < DATES_FROM * 100
+  return isDate ? date(Math.floor(value)) : JSON.stringify(value)
+}
 
 /** What the store says of the session and the user, for people: the pipeline asks its own memory of revocations. */
 async function storeChecks(auth: ServerAuth, { sid, sub }: Claims): Promise<readonly Check[]> {

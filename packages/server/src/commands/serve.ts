@@ -15,6 +15,7 @@ import { type BannerFacts, bannerLines, bannerText } from './banner.js'
 const ASSETS = new URL('../', import.meta.url)
 
 export async function serve({ io, json, config: read }: Task): Promise<undefined> {
+  const stopped = io.stopped()
   const config = read()
   const log = createLog({ level: config.said.logLevel ?? 'info', development: config.development, write: io.err })
   const auth = openAuth(config, io.clock, log)
@@ -22,31 +23,33 @@ export async function serve({ io, json, config: read }: Task): Promise<undefined
     const certificate = config.tls ? await ownCertificate(config) : undefined
     const server = await start(config, auth, log, certificate)
     try {
-      const stopped = io.stopped()
-      const facts = await Promise.race([greeting(), stopped])
+      const facts = await whenReady(() => greet(config, auth, server.port, certificate?.path), stopped, log)
       if (facts) io.out(json ? `${JSON.stringify(asValue(facts))}\n` : bannerText(facts))
       await stopped
       log.info('stopping')
     } finally {
       await server.stop()
     }
-
-    /** The store may come later: the server answers 503 until then. A configuration that does not fit it ends the start. */
-    async function greeting(): Promise<BannerFacts> {
-      for (;;) {
-        try {
-          return await greet(config, auth, server.port, certificate?.path)
-        } catch (error) {
-          if (asFailure(error).exit === EXIT.config) throw error
-          log.error({ err: error }, 'not ready')
-          await sleep(1_000, undefined, { ref: false })
-        }
-      }
-    }
   } finally {
     await auth.close()
   }
   log.info('stopped')
+}
+
+/** The store may come later: the server answers 503 until then. A configuration that does not fit it ends the start. */
+async function whenReady<T>(work: () => Promise<T>, stopped: Promise<void>, log: Log): Promise<T | undefined> {
+  const ending = new AbortController()
+  void stopped.then(() => ending.abort())
+  while (!ending.signal.aborted) {
+    try {
+      return await work()
+    } catch (error) {
+      if (asFailure(error).exit === EXIT.config) throw error
+      log.error({ err: error }, 'not ready')
+      await sleep(1_000, undefined, { signal: ending.signal }).catch(() => {})
+    }
+  }
+  return undefined
 }
 
 function start(config: Config, auth: ServerAuth, log: Log, certificate: Certificate | undefined): Promise<Listening> {

@@ -1,7 +1,7 @@
 /** `latchkey serve`, as the process that people run: what it prints works when pasted, it stops when asked, and it forgets nothing. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -213,4 +213,30 @@ test('a secret that does not open the store ends the start; nothing new is made'
   child.stdout.on('data', (chunk) => (out += chunk))
   expect((await once(child, 'exit'))[0]).toBe(78)
   expect(JSON.parse(out).error.code).toBe('options_invalid')
+})
+
+test('a server whose store comes late waits for it, and stops while it waits', async () => {
+  const cwd = folderOf()
+  const port = await freePort()
+  const env = { ...clean, LATCHKEY_DATABASE: 'sqlite:later/auth.db' }
+  const spawned = () => spawn(process.execPath, [BIN, 'serve', '--dev', '--json', '--port', String(port)], { cwd, env })
+  const status = (path: string) =>
+    fetch(`http://127.0.0.1:${port}${path}`).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+  const child = spawned()
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await expect.poll(() => status('/healthz'), { timeout: 15_000 }).toBe(200)
+  expect(await status('/readyz')).toBe(503)
+  mkdirSync(join(cwd, 'later'))
+  await expect.poll(() => status('/readyz'), { timeout: 15_000 }).toBe(200)
+  child.kill('SIGTERM')
+  expect((await once(child, 'exit'))[0]).toBe(0)
+
+  rmSync(join(cwd, 'later'), { recursive: true })
+  const waiting = spawned()
+  await expect.poll(() => status('/healthz'), { timeout: 15_000 }).toBe(200)
+  waiting.kill('SIGTERM')
+  expect((await once(waiting, 'exit'))[0]).toBe(0)
 })
