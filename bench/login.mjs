@@ -54,8 +54,9 @@ async function login(url, bodies) {
   const requests = bodies.map((body) => ({ path: '/auth/login', body }))
   const headers = { 'content-type': 'application/json' }
   const start = performance.now()
-  const done = await autocannon({ url, method: 'POST', headers, requests, connections: clients, amount: logins })
-  if (done.non2xx + done.errors > 0) throw new Error(`${done.non2xx + done.errors} of ${logins} logins failed`)
+  const load = { method: 'POST', headers, requests, connections: clients, amount: logins, timeout: 60 }
+  const { non2xx, errors, statusCodeStats } = await autocannon({ url, ...load })
+  if (non2xx + errors > 0) throw new Error(`logins failed: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
   return performance.now() - start
 }
 
