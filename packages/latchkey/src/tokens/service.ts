@@ -94,6 +94,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     end: (session, because, generation) => endings.session(session, because, generation),
   })
   const { verify, checkNow, inspect } = access
+  // Without refresh tokens no secret is needed, so a session outlives the one that it began under.
+  const partsOf = (one: Session) => (settings.mode === 'single' ? undefined : refreshing.parts(one))
   return { issue, verify, checkNow, inspect, refresh, reissue, sessionOf }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
@@ -101,8 +103,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     if (user.active === false) throw new AuthError('user_inactive')
     const session = begin(user, stamp, options)
     await endings.surplus(user.id, await stores.sessions.create(session, settings.sessionLimit))
-    // A session of mode `fixed` or `rotating` starts at generation 0 under the current secret, so this cannot lack it.
-    return pair(user, session, stamp, refreshing.parts(session))
+    return pair(user, session, stamp, partsOf(session))
   }
 
   function begin(user: U, stamp: Stamp, options: IssueOptions): Session {
@@ -157,7 +158,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       throw new AuthError('refresh_expired')
     const user = await activeUser(session.userId)
     await stores.sessions.touch(session.id, now - 300)
-    return { tokens: await pair(user, session, found.stamp, refreshing.parts(session)), user }
+    return { tokens: await pair(user, session, found.stamp, partsOf(session)), user }
   }
 
   async function sessionOf(refreshToken: string): Promise<Session | undefined> {
@@ -193,7 +194,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     return user
   }
 
-  async function pair(user: U, session: Session, stamp: Stamp, parts: RefreshParts): Promise<Tokens> {
+  async function pair(user: U, session: Session, stamp: Stamp, parts: RefreshParts | undefined): Promise<Tokens> {
     const now = clock()
     const extra = await deps.claimsOf(user, session)
     const shared = {
@@ -216,7 +217,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       sessionCreatedAt: session.createdAt,
       scope: session.scope ?? undefined,
     })
-    const written = settings.mode === 'single' ? undefined : await writeRefresh()
+    const written = parts && (await writeRefresh(parts))
     return {
       access: signed,
       accessExpiresAt: expiresAt,
@@ -227,14 +228,14 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       scope: session.scope ?? undefined,
     }
 
-    async function writeRefresh(): Promise<string> {
-      if (!format.refresh) return writeOpaque(parts)
-      const mac = parts.mac.subarray(0, format.refresh.macBytes)
+    async function writeRefresh(made: RefreshParts): Promise<string> {
+      if (!format.refresh) return writeOpaque(made)
+      const mac = made.mac.subarray(0, format.refresh.macBytes)
       // Nothing of this moment: a retry in the grace period has to get the same token, on every replica.
       const issuedAt = session.rotatedAt
       const idleAt = settings.mode === 'rotating' ? issuedAt + session.idleSeconds : session.expiresAt
       const expiresAt = Math.min(session.expiresAt, idleAt)
-      const claims = format.refresh.write({ ...shared, ...parts, mac, issuedAt, expiresAt })
+      const claims = format.refresh.write({ ...shared, ...made, mac, issuedAt, expiresAt })
       return signAs(await row.keys.signer(), claims, format)
     }
   }

@@ -75,6 +75,20 @@ test('a replica whose secrets do not open the keyring answers 503, and the sessi
   await alice.end()
 })
 
+test('in the mode single a session outlives the secret that it began under', async () => {
+  const store = await memory()
+  const single = { refresh: 'single', accessLifetime: '1h' } as const
+  const alice = await world(store, single)
+  const both = replica(store.stores, store.clock, { ...single, secret: [NEWER, SECRET] })
+  await both.auth.ready()
+  store.clock.now += KNOWN_SECONDS
+  await both.auth.keys.rotate()
+  const after = replica(store.stores, store.clock, { ...single, secret: NEWER })
+  expect((await after.refresh(alice.tokens.access_token)).status).toBe(200)
+  for (const { auth } of [both, after]) await auth.close()
+  await alice.end()
+})
+
 test('a forged token is refused wherever the secret is known', async () => {
   const { run, ...alice } = await deploy()
   const both = run([NEWER, SECRET])
