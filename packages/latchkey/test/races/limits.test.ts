@@ -44,6 +44,7 @@ describe.each(Object.entries(makers))('%s', (_name, make) => {
     for (const token of tokens) statuses.push((await alice.refresh(token)).status)
     expect(statuses).toEqual([401, 200, 200, 200])
     expect((await alice.stores.sessions.find(partsOf(tokens[0] as string)[0]))?.session.endedBy).toBe('limit')
+    expect(said(await alice.me(alice.tokens.access_token))).toEqual([401, 'token_revoked'])
     await alice.end()
   })
 
