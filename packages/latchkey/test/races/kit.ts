@@ -10,7 +10,7 @@ type Options = Partial<AuthOptions<Account>>
 export const makers: Readonly<Record<string, () => Promise<StoreUnderTest>>> = { memory, SQLite: sqlite }
 
 /** Runs before every method of every port, by `port.method`; what it throws, the method throws. */
-export type Before = (name: string, given: readonly unknown[]) => unknown
+type Before = (name: string, given: readonly unknown[]) => unknown
 
 export function intercepted(stores: Stores, before: Before): Stores {
   const { users, sessions, revocations, keys } = stores
