@@ -6,7 +6,7 @@ import { createOperations } from './endpoints/operations.js'
 import type { Operations, Rejection, Site } from './endpoints/surface.js'
 import { createEvents, type Events } from './events.js'
 import { attachedBy } from './guard/attached.js'
-import { type Authentication, createChain } from './guard/authenticator.js'
+import { createChain, type Found } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
 import { createHousekeeping, type Pruned } from './housekeeping.js'
@@ -31,11 +31,13 @@ export type { AuthOptions, Logger } from './options.js'
 /** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
 export interface Auth<U extends User = User, C extends object = object, S = unknown> {
   /** Who makes a request. Never throws for a bad credential: that is the `failure`. */
-  authenticate(head: RequestHead, peer?: Peer): Promise<Authentication<U, C>>
+  authenticate(head: RequestHead, peer?: Peer): Found<U, C>
   /** What an adapter attached to a request: the caller, or `undefined` for an anonymous one. */
   of(request: object): AuthContext<U, C> | undefined
   /** The endpoints; `undefined` for any other path. */
   handle(request: Request, peer: Peer): Promise<Response | undefined>
+  /** Whether a path is one of the endpoints: adapters ask before they make a `Request`. */
+  serves(path: string): boolean
   /** How a refusal is answered here, as text: for adapters and handlers of your own. */
   reject(error: unknown, site?: Site): Rejection
   /** The client at the other end of a socket, behind the configured proxies. */
@@ -120,17 +122,23 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   )
   const surface = preset?.surface ?? nativeSurface(native)
   const operations = createOperations<U>({ ...issuing, ...people, stores, settings, surface })
-  const handle = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
+  const { handle, serves } = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
   const housekeeping = createHousekeeping(stores, clock, failed)
 
   let opening: Promise<void> | undefined
   let isOpen = false
   const auth: Auth<U, C> = {
-    authenticate: (head, peer = NOBODY) => authenticate(head, peer) as Promise<Authentication<U, C>>,
+    authenticate: (head, peer = NOBODY) => authenticate(head, peer) as Found<U, C>,
     of: (request) => attachedBy(request, auth)?.context as AuthContext<U, C> | undefined,
     handle,
+    serves,
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
-    peer: (remote, head) => ({ address: clientAddress(remote, head, settings.trusted) }),
+    peer: (remote, head) => ({
+      // Most guards never ask, and reading an address costs more than verifying a token that is known.
+      get address() {
+        return clientAddress(remote, head, settings.trusted)
+      },
+    }),
     operations: readyFirst(operations, ready),
     tokens: readyFirst(tokens, ready),
     keys: readyFirst(keyring, ready),
@@ -146,9 +154,8 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   }
   return auth
 
-  async function authenticate(head: RequestHead, peer: Peer): Promise<Authentication<U>> {
-    if (!isOpen) await ready()
-    return chain(head, peer)
+  function authenticate(head: RequestHead, peer: Peer): Found<U> {
+    return isOpen ? chain(head, peer) : ready().then(() => chain(head, peer))
   }
 
   function ready(): Promise<void> {

@@ -28,20 +28,28 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  */
 export function authenticate(auth: Auth): Middleware {
   const identify = node.authenticate(auth)
-  return (request, _response, next) => void identify(request).then(() => next(), next)
+  return (request, _response, next) => {
+    const identified = identify(request)
+    if (identified) identified.then(() => next(), next)
+    else next()
+  }
 }
 
 /** Lets a request through if the guard passes, and answers the refusal otherwise. Needs `authenticate` before it. */
 export function authorize(guard: Guard): Middleware {
   return (request, response, next) => {
-    node.admit(request, guard).then(
-      () => next(),
-      (error: unknown) => {
-        const auth = attachedLast(request)?.auth as Auth | undefined
-        if (auth) writeRejection(response, auth.reject(error, { method: request.method ?? 'GET' }))
-        else next(error)
-      },
-    )
+    const refuse = (error: unknown) => {
+      const auth = attachedLast(request)?.auth as Auth | undefined
+      if (auth) writeRejection(response, auth.reject(error, { method: request.method ?? 'GET' }))
+      else next(error)
+    }
+    try {
+      const admitted = node.admit(request, guard)
+      if (admitted) return void admitted.then(() => next(), refuse)
+    } catch (error) {
+      return refuse(error)
+    }
+    next()
   }
 }
 

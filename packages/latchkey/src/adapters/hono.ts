@@ -32,25 +32,30 @@ interface NodeBindings {
  * ```
  */
 export function authenticate(auth: Auth): MiddlewareHandler {
-  return async (c, next) => {
+  return (c, next) => {
     const head = headOfContext(c)
-    attach(c, auth, await auth.authenticate(head, auth.peer(remoteOf(c), head)))
-    await next()
+    const found = auth.authenticate(head, auth.peer(remoteOf(c), head))
+    if (found instanceof Promise) return found.then((one) => attach(c, auth, one)).then(next)
+    attach(c, auth, found)
+    return next()
   }
 }
 
 /** Lets a request through if the guard passes, and answers the refusal otherwise. Needs `authenticate` before it. */
 export function authorize(guard: Guard): MiddlewareHandler {
-  return async (c, next) => {
-    try {
-      await admit(c, guard)
-    } catch (error) {
+  return (c, next) => {
+    const refused = async (error: unknown) => {
       const auth = attachedLast(c)?.auth as Auth | undefined
       if (!auth) throw error
       return refuse(auth.reject(error, { method: c.req.method }))
     }
-    await next()
-    return undefined
+    try {
+      const admitted = admit(c, guard)
+      if (admitted) return admitted.then(next, refused)
+    } catch (error) {
+      return refused(error)
+    }
+    return next()
   }
 }
 

@@ -30,7 +30,7 @@ export function toRequest(request: IncomingMessage & Parsed): Request {
 }
 
 /** The path as it was asked for, if it is one: an absolute form or a doubled slash is none of ours. */
-function pathOf(request: IncomingMessage & Parsed): string {
+export function pathOf(request: IncomingMessage & Parsed): string {
   const url = request.originalUrl ?? request.url ?? '/'
   return /^\/(?!\/)/.test(url) ? url : '/'
 }

@@ -1,6 +1,6 @@
 /** The route table and its loop: `Request` in, `Response` out, nothing thrown. */
 import { AuthError } from '../errors.js'
-import type { Authentication } from '../guard/authenticator.js'
+import type { Found } from '../guard/authenticator.js'
 import type { User } from '../stores/port.js'
 import { headOf, type Peer, type RequestHead } from '../transport/head.js'
 import { readInput } from './body.js'
@@ -9,7 +9,7 @@ import type { Answer, Call, Operations, Rejection, Route, Site, Surface } from '
 export interface HandlerParts<U extends User> {
   readonly surface: Surface
   readonly operations: Operations<U>
-  readonly authenticate: (head: RequestHead, peer: Peer) => Promise<Authentication<U>>
+  readonly authenticate: (head: RequestHead, peer: Peer) => Found<U>
   /** Opens what is not open yet. */
   readonly ready: () => Promise<void>
   /** Learns of errors that are nobody's refusal but a fault of ours or of a store. */
@@ -17,7 +17,11 @@ export interface HandlerParts<U extends User> {
 }
 
 /** Answers a request to one of the surface's paths; `undefined` for any other. */
-export type Handler = (request: Request, peer: Peer) => Promise<Response | undefined>
+export interface Handler {
+  handle(request: Request, peer: Peer): Promise<Response | undefined>
+  /** Whether a path is one of the surface's. */
+  serves(path: string): boolean
+}
 
 interface Match {
   readonly routes: readonly Route[]
@@ -32,7 +36,7 @@ export function createHandler<U extends User>({
   failed,
 }: HandlerParts<U>): Handler {
   const find = createFinder(surface.routes)
-  return handle
+  return { handle, serves: (path) => find(path) !== undefined }
 
   async function handle(request: Request, peer: Peer): Promise<Response | undefined> {
     const match = find(new URL(request.url).pathname)
@@ -55,8 +59,8 @@ export function createHandler<U extends User>({
   async function run(route: Route, request: Request, parameters: Match['parameters'], peer: Peer): Promise<Answer> {
     const input = await readInput(request, route, parameters, surface.reading)
     const head = headOf(request)
-    let authentication: Promise<Authentication<U>> | undefined
-    const call: Call<U> = { head, peer, authentication: () => (authentication ??= authenticate(head, peer)) }
+    let authentication: Found<U> | undefined
+    const call: Call<U> = { head, peer, authentication: async () => (authentication ??= authenticate(head, peer)) }
     // The table pairs every operation with its fields and its answer; that pairing is lost once routes share one type.
     const operate = operations[route.operation] as (input: object, call: Call<U>) => Promise<never>
     return route.answer(await operate(input, call))

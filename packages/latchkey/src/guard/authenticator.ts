@@ -35,23 +35,37 @@ export interface Authentication<U extends User = User, C extends object = object
 
 const ANONYMOUS: Authentication<never> = Object.freeze({})
 
+/** What the chain found out: at once where every link it asked could tell without waiting. */
+export type Found<U extends User = User, C extends object = object> = Authentication<U, C> | Promise<Authentication<U, C>>
+
 /** Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. */
 export function createChain<U extends User>(
   links: readonly Authenticator<U>[],
   rejected: (failure: AuthError, head: RequestHead) => void,
-): (head: RequestHead, peer: Peer) => Promise<Authentication<U>> {
-  return async (head, peer) => {
+): (head: RequestHead, peer: Peer) => Found<U> {
+  return (head, peer) => ask(0, head, peer)
+
+  function ask(first: number, head: RequestHead, peer: Peer): Found<U> {
     try {
-      for (const link of links) {
-        const answer = link.authenticate(head, peer)
-        const context = answer instanceof Promise ? await answer : answer
+      for (let at = first; at < links.length; at++) {
+        const context = (links[at] as Authenticator<U>).authenticate(head, peer)
+        if (context instanceof Promise) {
+          return context.then(
+            (known) => (known ? { context: known } : ask(at + 1, head, peer)),
+            (error: unknown) => refused(error, head),
+          )
+        }
         if (context) return { context }
       }
       return ANONYMOUS
     } catch (error) {
-      if (!(error instanceof AuthError)) throw error
-      rejected(error, head)
-      return { failure: error }
+      return refused(error, head)
     }
+  }
+
+  function refused(error: unknown, head: RequestHead): Authentication<U> {
+    if (!(error instanceof AuthError)) throw error
+    rejected(error, head)
+    return { failure: error }
   }
 }
