@@ -36,7 +36,9 @@ export interface Authentication<U extends User = User, C extends object = object
 const ANONYMOUS: Authentication<never> = Object.freeze({})
 
 /** What the chain found out: at once where every link it asked could tell without waiting. */
-export type Found<U extends User = User, C extends object = object> = Authentication<U, C> | Promise<Authentication<U, C>>
+export type Found<U extends User = User, C extends object = object> =
+  | Authentication<U, C>
+  | Promise<Authentication<U, C>>
 
 /** Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. */
 export function createChain<U extends User>(
