@@ -2,6 +2,7 @@
 import { hash, type KeyObject } from 'node:crypto'
 import { AuthError } from '../errors.js'
 import { equalBytes } from '../util/bytes.js'
+import { writeLatin1 } from '../util/raw.js'
 import type { HmacRow } from './algorithms.js'
 import { maxTokenBytes } from './limits.js'
 
@@ -30,7 +31,7 @@ export function macText(row: HmacRow, material: KeyObject, text: string, length:
 /** Whether `given` is that MAC, in constant time. */
 export function isMac(row: HmacRow, material: KeyObject, text: string, length: number, given: Uint8Array): boolean {
   const prepared = pads(row, material)
-  prepared.mac.write(hash(row.hash, outerInput(row, prepared, text, length), 'binary'), 0, row.bytes, 'latin1')
+  writeLatin1(prepared.mac, hash(row.hash, outerInput(row, prepared, text, length), 'binary'), 0, row.bytes)
   return equalBytes(prepared.mac, given)
 }
 
@@ -41,10 +42,10 @@ function outerInput(row: HmacRow, prepared: Pads, text: string, length: number):
     scratchPads = prepared
     hashed = scratch.subarray(start, messageAt + length)
   }
-  scratch.write(text, messageAt, length, 'latin1')
+  writeLatin1(scratch, text, messageAt, length)
   // A 'binary' string costs half of what a new Buffer does.
   const digest = hash(row.hash, hashed, 'binary')
-  prepared.outer.write(digest, row.blockBytes, row.bytes, 'latin1')
+  writeLatin1(prepared.outer, digest, row.blockBytes, row.bytes)
   return prepared.outer
 }
 

@@ -1,6 +1,7 @@
 /** Compact JWS, RFC 7515 sections 3.1 and 5.2: strict reading and verifying. Nothing here reveals unproved claims. */
 import { AuthError, type Reason } from '../errors.js'
 import { claimLimits, decodeUtf8, isJsonError, type JsonLimits, parseJson } from '../util/json.js'
+import { readLatin1, writeBase64url, writeLatin1 } from '../util/raw.js'
 import { algorithm } from './algorithms.js'
 import { type JwsHeader, readHeader, rememberHeader } from './header.js'
 import { isMac } from './hmac.js'
@@ -91,13 +92,13 @@ function prove(jws: Jws, key: Key): void {
 }
 
 function signed(jws: Jws): Buffer {
-  signingInput.write(jws.token, 0, jws.payloadEnd, 'latin1')
+  writeLatin1(signingInput, jws.token, 0, jws.payloadEnd)
   return signingInput.subarray(0, jws.payloadEnd)
 }
 
 /** Nearly every payload is ASCII, which needs no check for ill-formed sequences and makes a string that parses faster. */
 function payloadText(): string | undefined {
-  const text = payload.toString('latin1', 0, payloadBytes)
+  const text = readLatin1(payload, payloadBytes)
   return Buffer.byteLength(text) === payloadBytes ? text : decodeUtf8(payload.subarray(0, payloadBytes))
 }
 
@@ -123,7 +124,7 @@ function decode(jws: Jws): void {
 }
 
 function decodePart(into: Buffer, text: string): number {
-  const bytes = into.write(text, 'base64url')
+  const bytes = writeBase64url(into, text)
   // It skips what it cannot read and stops at padding: both leave fewer bytes than the characters stand for.
   const rest = text.length % 4
   if (rest === 1 || bytes !== (text.length * 3) >> 2) throw refused('b64')
