@@ -102,12 +102,12 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { logger, preset } = options
   const failed = (error: unknown): void => logger?.error({ err: error }, 'a request failed')
   const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
-  const stores = openStores(options.database, clock)
+  const stores = openStores(options.database, clock, options.redis)
   // Without a table of its own the application's user is our account: `createAuth` has no other overload.
   const users = options.users ? ownRows(options.users) : (stores.users as unknown as UserStore<U>)
   const issuing = createIssuing(settings, stores, events, users, failed)
   const { tokens, endings, keyring, secrets } = issuing
-  const people = createPeople(settings, users, stores.users, events, endings, secrets)
+  const people = createPeople(settings, users, stores, events, endings, secrets)
   const { login } = people
 
   const transports = preset?.transports ?? [bearer()]

@@ -69,6 +69,7 @@ export function createIssuing<U extends User, C extends object>(
   const epochs = createEpochs({ clock })
   const feed = createFeed({
     log: stores.revocations,
+    wake: stores.wake,
     epochs,
     clock,
     poll: pollSeconds,

@@ -22,8 +22,16 @@ export interface Logger {
 export interface AuthOptions<U extends User = Account, C extends object = object> {
   /** Who issues the tokens: the public URL of this service. `https` in production. */
   readonly issuer?: string
-  /** `sqlite:auth.db`, `memory`, or stores of your own. */
+  /**
+   * `sqlite:auth.db` for one machine; `postgres://user:password@host/name` for any number of them (install `pg`), several
+   * hosts separated by commas; `memory`; or stores of your own.
+   */
   readonly database: string | Stores
+  /**
+   * `redis://host:6379`: tells the other processes of revocations at once and shares the throttle (install `ioredis`). It
+   * holds nothing that would be missed: without it, and while it is gone, processes read the database every second.
+   */
+  readonly redis?: string
   /** At least 32 random bytes as text; newest first when there are several. Everything else is derived from it. */
   readonly secret: string | readonly string[]
   /** Whom the tokens are for. Default: the issuer. */
@@ -102,6 +110,7 @@ export interface Settings<U extends User = Account, C extends object = object> {
 const KNOWN: Readonly<Record<keyof AuthOptions, true>> = {
   issuer: true,
   database: true,
+  redis: true,
   secret: true,
   audience: true,
   algorithm: true,

@@ -2,7 +2,7 @@
 import type { Events } from './events.js'
 import type { ServerSecrets } from './keys/seal.js'
 import type { Settings } from './options.js'
-import type { AccountStore, User, UserStore } from './stores/port.js'
+import type { Stores, User, UserStore } from './stores/port.js'
 import type { Endings } from './tokens/endings.js'
 import { type Accounts, createAccounts } from './users/accounts.js'
 import { type Bootstrap, createBootstrap } from './users/bootstrap.js'
@@ -25,14 +25,14 @@ export interface People<U extends User> {
 export function createPeople<U extends User, C extends object>(
   settings: Settings<U, C>,
   users: UserStore<U>,
-  store: AccountStore,
+  stores: Stores,
   events: Events,
   endings: Endings,
   secrets: ServerSecrets,
 ): People<U> {
   const { options, clock } = settings
   const hasher = createHasher({ workers: options.passwordWorkers })
-  const throttle = createThrottle({ clock, ...options.throttle })
+  const throttle = createThrottle({ clock, ...options.throttle, limits: stores.limits })
   const shared = { hasher, throttle, events, end: endings.user }
   const methods = options.login ?? [passwords<U>()]
   const login = createLogin<U>({ ...shared, users, methods, canonical: options.users === undefined })
@@ -45,9 +45,9 @@ export function createPeople<U extends User, C extends object>(
       bootstrap: undefined,
     }
   }
-  const accounts = createAccounts({ ...shared, store, clock, stale: endings.stale })
+  const accounts = createAccounts({ ...shared, store: stores.users, clock, stale: endings.stale })
   const bootstrap = createBootstrap({
-    store,
+    store: stores.users,
     subkey: secrets.all[0]?.subkey('bootstrap') as Buffer,
     hasher,
     clock,

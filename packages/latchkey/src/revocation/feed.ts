@@ -1,5 +1,5 @@
 /** How revocations get here: the store's log read by stamp, completely, page by page, from a cursor that never runs ahead of it. */
-import type { LogRead, NewEpoch, RevocationLog, Stamp } from '../stores/port.js'
+import type { LogRead, NewEpoch, RevocationLog, Stamp, Wake } from '../stores/port.js'
 import { inTime } from '../util/deadline.js'
 import type { Clock } from '../util/time.js'
 import type { Epochs } from './epochs.js'
@@ -36,6 +36,8 @@ export interface FeedParts {
   readonly monotonic?: () => number
   /** Seconds between two reads. Default 1. */
   readonly poll?: number
+  /** Says when a read is worth while before its time. */
+  readonly wake?: Wake | undefined
   /** Learns the keyring's version at every read. */
   readonly ring?: (version: number) => void
   /** Learns of reads in the background that failed. */
@@ -60,6 +62,7 @@ export function createFeed(parts: FeedParts): Feed {
   let reading: Promise<void> | undefined
   let waiting: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
+  let deaf: (() => void) | undefined
 
   return {
     get head() {
@@ -76,6 +79,8 @@ export function createFeed(parts: FeedParts): Feed {
 
   async function start(): Promise<void> {
     stop()
+    // Before the first read, so that nothing falls in between.
+    deaf = await parts.wake?.listen(() => void pull().catch((error: unknown) => parts.failed?.(error)))
     await pull()
     schedule()
   }
@@ -83,6 +88,8 @@ export function createFeed(parts: FeedParts): Feed {
   function stop(): void {
     clearTimeout(timer)
     timer = undefined
+    deaf?.()
+    deaf = undefined
   }
 
   /** One read after the other, never two at once, and never a reason for the process to stay alive. */

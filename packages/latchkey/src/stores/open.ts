@@ -1,13 +1,19 @@
-/** From the option `database` to stores: by URL, or those of the application. */
+/** From the options `database` and `redis` to stores: by URL, or those of the application. */
 import { AuthError } from '../errors.js'
 import { type Clock, systemClock } from '../util/time.js'
 import { memoryStores } from './memory.js'
 import type { Stores } from './port.js'
+import { withRedis } from './redis.js'
 import { postgresStores } from './sql/postgres.js'
 import { sqliteStores } from './sql/sqlite.js'
 
-/** Throws `options_invalid` for what names no database. Opens nothing. */
-export function openStores(database: string | Stores, clock: Clock): Stores {
+/** Throws `options_invalid` for what names no database, or no Redis. Opens nothing. */
+export function openStores(database: string | Stores, clock: Clock, redis?: string): Stores {
+  const stores = databaseOf(database, clock)
+  return redis === undefined ? stores : withRedis(stores, String(redis))
+}
+
+function databaseOf(database: string | Stores, clock: Clock): Stores {
   if (typeof database === 'object' && database !== null) return database
   if (database === 'memory') return memoryStores({ clock })
   // Replicas share the database's clock. One that was given is a test's, which sets it by hand.

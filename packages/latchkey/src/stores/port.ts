@@ -160,12 +160,40 @@ export interface KeyStore {
   announce(secretIds: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
+/** So many attempts in so many seconds. */
+export interface Budget {
+  readonly points: number
+  readonly seconds: number
+}
+
+export interface Charge extends Budget {
+  readonly key: string
+}
+
+/** Where attempts are counted. Shared between processes when it lives in a database. */
+export interface LimitStore {
+  /** Takes a point of every key, or of none: answers 0, or the seconds until all of them would have one. Atomic. */
+  consume(charges: readonly Charge[], now: number): Promise<number>
+  /** Gives a point of every key back. */
+  reward(charges: readonly Charge[], now: number): Promise<void>
+}
+
+/** Says that the log may have news, so that nobody has to wait for the next read. It may fail at any time, and what it says is never believed. */
+export interface Wake {
+  /** Calls back whenever there may be news, also when a lost connection is back. Does not throw; answers how to stop. */
+  listen(wake: () => void): Promise<() => void>
+}
+
 /** Everything that one database gives. */
 export interface Stores {
   readonly users: AccountStore
   readonly sessions: SessionStore
   readonly revocations: RevocationLog
   readonly keys: KeyStore
+  /** Without it the log is read at intervals only. */
+  readonly wake?: Wake | undefined
+  /** Without it every process counts attempts for itself. */
+  readonly limits?: LimitStore | undefined
   /** Opens and migrates. Idempotent; two processes may do it at once. */
   open(): Promise<void>
   close(): Promise<void>

@@ -1,10 +1,10 @@
 /** The first administrator: one code for all processes and restarts, made of the server secret, good once. */
 import { AuthError } from '../errors.js'
 import type { Events } from '../events.js'
-import type { Account, AccountStore } from '../stores/port.js'
+import type { Account, AccountStore, LimitStore } from '../stores/port.js'
 import { equalText, hmacSha256, randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
-import { type LimitStore, memoryLimits } from './limits.js'
+import { memoryLimits } from './limits.js'
 import { accountOf, checkAccount, newAccount } from './new-account.js'
 import type { Hasher } from './passwords.js'
 

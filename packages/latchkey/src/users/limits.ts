@@ -1,22 +1,5 @@
 /** Counting attempts: a key has so many points in so many seconds; in memory, by the given clock, bounded. */
-
-/** So many attempts in so many seconds. */
-export interface Budget {
-  readonly points: number
-  readonly seconds: number
-}
-
-export interface Charge extends Budget {
-  readonly key: string
-}
-
-/** Where attempts are counted. Shared between processes when it lives in a database. */
-export interface LimitStore {
-  /** Takes a point of every key, or of none: answers 0, or the seconds until all of them would have one. Atomic. */
-  consume(charges: readonly Charge[], now: number): Promise<number>
-  /** Gives a point of every key back. */
-  reward(charges: readonly Charge[], now: number): Promise<void>
-}
+import type { Charge, LimitStore } from '../stores/port.js'
 
 interface Window {
   used: number

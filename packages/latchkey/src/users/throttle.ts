@@ -1,9 +1,10 @@
 /** Guessing is slowed down: per account, per address and for everybody, counted before any password is hashed. */
 import { AuthError } from '../errors.js'
+import type { Budget, Charge, LimitStore } from '../stores/port.js'
 import { sha256 } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
 import { addressBucket } from './address.js'
-import { type Budget, type Charge, type LimitStore, memoryLimits } from './limits.js'
+import { memoryLimits } from './limits.js'
 import { canonicalLogin } from './policy.js'
 
 export interface ThrottleOptions {

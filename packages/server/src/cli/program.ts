@@ -21,7 +21,7 @@ export function createProgram(run: Runner): Program {
   const program = new Program('latchkey')
     .description('JWT authentication: the server and its command line')
     .option('--config <file>', 'configuration file (default: latchkey.config.jsonc, where there is one)')
-    .option('--database <url>', 'sqlite:<path>')
+    .option('--database <url>', 'sqlite:<path> or postgres://<host>/<name>')
     .option('--issuer <url>', 'the public URL of the server')
     .option('--dev', 'development mode: data and secret in latchkey-data')
     .option('--json', 'one JSON value on stdout, errors included')

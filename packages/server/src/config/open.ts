@@ -19,6 +19,7 @@ const passed = [
   'sessionLimit',
   'register',
   'trustProxy',
+  'redis',
 ] as const satisfies readonly (Setting & keyof AuthOptions)[]
 
 /** Makes the auth; the database is opened by its first use. Throws `options_invalid`. */

@@ -13,6 +13,7 @@ interface Row {
 export interface Said {
   readonly issuer?: string
   readonly database?: string
+  readonly redis?: string
   readonly secretFile?: string
   readonly port?: number
   readonly host?: string
@@ -36,7 +37,14 @@ export type Setting = keyof Said
 
 export const rows: Readonly<Record<Setting, Row>> = {
   issuer: { kind: 'text', about: 'The public URL of this server: https, and what clients see' },
-  database: { kind: 'text', about: 'sqlite:<path>; a relative path starts at this file' },
+  database: {
+    kind: 'text',
+    about: 'sqlite:<path>, where a relative path starts at this file, or postgres://<host>/<name>',
+  },
+  redis: {
+    kind: 'text',
+    about: 'redis://<host>:<port>: tells other processes of revocations at once, and shares the throttle',
+  },
   secretFile: { kind: 'text', about: 'One server secret a line, the newest first; readable by its owner only' },
   port: { kind: 'number', about: 'Where the server listens' },
   host: { kind: 'text', about: '0.0.0.0 listens on every address of the machine' },

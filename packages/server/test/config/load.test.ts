@@ -57,6 +57,7 @@ test('a path in the file starts at the file, any other where the command runs', 
 test('every setting can be said in the file and in the environment', () => {
   const values: Record<Setting, [unknown, string]> = {
     issuer: ['https://a.example.com', 'https://a.example.com'],
+    redis: ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
     database: ['memory', 'memory'],
     secretFile: ['secret', 'secret'],
     port: [80, '80'],

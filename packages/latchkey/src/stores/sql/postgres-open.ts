@@ -5,12 +5,11 @@ import type { Database, Work } from './database.js'
 import { migrate } from './migrations.js'
 import { again } from './postgres-again.js'
 import { NOW, type PostgresConnection, postgresDialect } from './postgres-dialect.js'
+import { createLimitTable } from './postgres-limits.js'
 import { connectTo, type Limits, type Servers, usualLimits } from './postgres-servers.js'
+import { CHANNEL } from './postgres-wake.js'
 import type { Schema } from './schema.js'
 import { parameter } from './statement.js'
-
-/** The channel that tells of news in the log. */
-export const CHANNEL = 'latchkey'
 
 /** Whoever starts last waits for whoever migrates, and a migration may have many rows to change. */
 const MIGRATION: Limits = { statement: 60_000, patience: 120_000 }
@@ -25,6 +24,10 @@ export async function openPostgres(urls: readonly string[], clock: Clock | undef
   const patient = await databaseWithin(MIGRATION, urls, clock)
   try {
     await migrate(patient)
+    await patient.write(async (trx) => {
+      await patient.serialise(trx, 'schema')
+      await createLimitTable(trx)
+    })
   } finally {
     await patient.close()
   }

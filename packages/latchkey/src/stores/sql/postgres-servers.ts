@@ -6,7 +6,7 @@ import { postgresModule } from './postgres-module.js'
 /** What a statement may take, or wait for a lock, or a transaction may stand idle. The server itself ends them. */
 const STATEMENT_MILLISECONDS = 2_000
 /** What a call may take in all, so that nobody waits for the sum of its statements. */
-const PATIENCE_MILLISECONDS = 2_500
+const PATIENCE_MILLISECONDS = 2_200
 const CONNECTIONS = 5
 const BIGINT = 20
 
@@ -31,8 +31,6 @@ interface TimedQuery extends pg.QueryConfig {
 
 export interface Servers {
   lease(): Promise<Lease>
-  /** How to reach the server that was the primary last: for a connection outside the pool. */
-  config(): pg.ClientConfig
   close(): Promise<void>
 }
 
@@ -43,7 +41,7 @@ export async function connectTo(urls: readonly string[], limits: Limits = usualL
   const pools = configs.map(poolOf)
   const greeted = new WeakSet<pg.PoolClient>()
   let current = 0
-  return { lease, config: () => configs[current] as pg.ClientConfig, close }
+  return { lease, close }
 
   function configOf(connectionString: string): pg.PoolConfig {
     return {

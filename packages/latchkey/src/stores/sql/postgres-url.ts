@@ -1,7 +1,7 @@
 /** The URL of a PostgreSQL database: one server, or several of which one is the primary. */
 import { AuthError } from '../../errors.js'
 
-const AUTHORITY = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*)([/?].*)?$/
+const AUTHORITY = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#,][^@/?#]*)([/?].*)?$/
 
 /**
  * One URL for each host of `postgres://user@a:5432,b:5432/name`, in order. Throws `options_invalid` for what is none of
@@ -10,7 +10,7 @@ const AUTHORITY = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*)([/?].*)?$/
 export function serversOf(url: string): readonly string[] {
   const [, scheme = '', hosts = '', rest = ''] = AUTHORITY.exec(url) ?? []
   const servers = hosts.split(',').map((host) => `${scheme}${host}${rest}`)
-  if (scheme === '' || !servers.every((server) => URL.canParse(server)))
+  if (scheme === '' || !servers.every((server) => URL.canParse(server) && new URL(server).hostname !== ''))
     throw invalid('postgres://user:password@host:port/name, with several hosts separated by commas')
   return servers.map(primaryOnly)
 }

@@ -1,8 +1,12 @@
 /** Every port in one PostgreSQL database, for any number of processes on any number of machines. */
+
+import { AuthError } from '../../errors.js'
 import type { Clock } from '../../util/time.js'
-import type { Stores } from '../port.js'
+import type { LimitStore, Stores } from '../port.js'
+import { promptly } from '../promptly.js'
 import { type Opened, openable } from './openable.js'
 import { serversOf } from './postgres-url.js'
+import { postgresWake } from './postgres-wake.js'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/name`. Several hosts, separated by commas: the primary among them. */
@@ -18,12 +22,36 @@ export interface PostgresOptions {
  */
 export function postgresStores({ url, clock }: PostgresOptions): Stores {
   const urls = serversOf(url)
-  return openable(load)
+  let limits: LimitStore | undefined
+  const counted: LimitStore = {
+    consume: (charges, now) => known(limits).consume(charges, now),
+    reward: (charges, now) => known(limits).reward(charges, now),
+  }
+  const wake = postgresWake(urls)
+  const stores = openable(load)
+  return { ...stores, wake, limits: promptly(counted), close }
+
+  function close(): Promise<void> {
+    // Whoever listens and forgot to stop would come back for ever.
+    wake.close()
+    return stores.close()
+  }
 
   async function load(): Promise<Opened> {
-    const modules = [import('./postgres-open.js'), import('./postgres-rotations.js'), import('./stores.js')] as const
-    const [{ openPostgres }, { createGroupedRotations }, { sqlPorts }] = await Promise.all(modules)
+    const modules = [
+      import('./postgres-open.js'),
+      import('./postgres-rotations.js'),
+      import('./postgres-limits.js'),
+      import('./stores.js'),
+    ] as const
+    const [{ openPostgres }, { createGroupedRotations }, { postgresLimits }, { sqlPorts }] = await Promise.all(modules)
     const database = await openPostgres(urls, clock)
+    limits = postgresLimits(database)
     return { ports: sqlPorts(database, createGroupedRotations(database)), close: database.close }
   }
+}
+
+function known(limits: LimitStore | undefined): LimitStore {
+  if (limits) return limits
+  throw new AuthError('store_failed', { hint: 'the database is not open' })
 }

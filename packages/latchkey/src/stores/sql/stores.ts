@@ -9,7 +9,7 @@ import { createSessions } from './sessions.js'
 import { createUsers } from './users.js'
 
 /** The ports alone: opening and closing belong to the dialect. */
-export type Ports = Omit<Stores, 'open' | 'close'>
+export type Ports = Pick<Stores, 'users' | 'sessions' | 'revocations' | 'keys'>
 
 /** A dialect whose writers are not alone rotates in its own way. */
 export function sqlPorts(database: Database, rotate: SessionStore['rotate'] = createRotations(database)): Ports {
