@@ -16,7 +16,7 @@ export type Algorithm =
   | 'ES512'
   | 'EdDSA'
 
-export type Hash = 'sha256' | 'sha384' | 'sha512'
+type Hash = 'sha256' | 'sha384' | 'sha512'
 
 export interface HmacRow {
   readonly name: Algorithm

@@ -8,7 +8,7 @@ import { type Claims, parseJws, verifyJws } from '../../src/jwt/jws.js'
 import { generateKey, type Key } from '../../src/jwt/key.js'
 import { draw, mutated } from './mutate.js'
 
-export interface Finding {
+interface Finding {
   readonly seed: number
   readonly run: number
   readonly alg: string
