@@ -4,23 +4,26 @@ import { root } from './run.mjs'
 
 const manifest = JSON.parse(readFileSync(`${root}packages/latchkey/package.json`, 'utf8'))
 
-/** Each door: how it is imported, its path below `dist/esm` without ending, and its source file. */
+/** Each door: how it is imported, its path below a build's folder without ending, and its source file. */
 export const doors = Object.entries(manifest.exports)
   .filter(([name]) => name !== './package.json')
   .map(([name, target]) => {
-    const path = target.import.default.replace(/^\.\/dist\/esm\/|\.js$/g, '')
+    const path = target.import.default.replace(/^\.\/dist\/bundle\/|\.js$/g, '')
     return { specifier: `latchkey${name.slice(1)}`, path, source: `packages/latchkey/src/${path}.ts` }
   })
 
 /** What `exports`, `typesVersions` and the `paths` of tsconfig.test.json have to be, given the doors. */
 export function derived() {
-  const entry = (kind, path) => ({ types: `./dist/${kind}/${path}.d.ts`, default: `./dist/${kind}/${path}.js` })
+  const entry = (kind, path, code = kind) => ({
+    types: `./dist/${kind}/${path}.d.ts`,
+    default: `./dist/${code}/${path}.js`,
+  })
   const inner = doors.filter(({ specifier }) => specifier !== 'latchkey')
   return {
     exports: Object.fromEntries([
       ...doors.map(({ specifier, path }) => [
         `.${specifier.slice('latchkey'.length)}`,
-        { import: entry('esm', path), require: entry('cjs', path) },
+        { import: entry('esm', path, 'bundle'), require: entry('cjs', path) },
       ]),
       ['./package.json', './package.json'],
     ]),
