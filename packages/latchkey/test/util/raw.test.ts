@@ -7,8 +7,8 @@ const direct = () => Buffer.alloc(16)
 /** A buffer of a node that has the documented methods only. */
 function documented(): Buffer {
   const buffer = Buffer.alloc(16)
-  const { write, toString } = buffer
-  return { length: 16, write: write.bind(buffer), toString: toString.bind(buffer) } as unknown as Buffer
+  const bound = { length: 16, write: buffer.write.bind(buffer), toString: buffer.toString.bind(buffer) }
+  return bound as unknown as Buffer
 }
 
 describe.each([
