@@ -120,8 +120,8 @@ export function createClient({ fleet, account, chance, history }) {
     const answer = await end(what, '/auth/password', { token: holder.access, body })
     account.changing = false
     if (answer?.status === 200) Object.assign(account, { version, tried: undefined })
-    // Refused for its credentials it did not happen; refused because the session ended meanwhile it may have.
-    if (/^(token_|login_failed)/.test(answer?.body?.code)) account.tried = undefined
+    // Refused for its credentials or a conflict it did not happen; refused because the session ended meanwhile it may have.
+    if (/^(token_|login_failed|conflict)/.test(answer?.body?.code)) account.tried = undefined
     if (answer?.status === 200 && holder.refresh === answer.body.refresh_token) Object.assign(holder, pair(answer))
   }
 

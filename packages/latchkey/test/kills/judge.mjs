@@ -18,7 +18,7 @@ export function judge(history, { graceSeconds }) {
   const [presentations, uses] = [history.presentations, history.uses].map((list) => grouped(list, 'session'))
   const endings = grouped(history.endings, 'user')
   const everything = [...history.logins, ...history.presentations, ...history.uses, ...history.endings]
-  for (const one of everything) if (!KNOWN.has(one.outcome)) find('odd', one)
+  for (const one of everything) if (!isLawful(one)) find('odd', one)
   for (const one of history.presentations) if (one.outcome === 'ok' && !one.successor) find('odd', one)
   for (const login of history.logins) if (login.outcome === 'ok') judgeSession(login)
   for (const login of history.logins) judgePassword(login)
@@ -99,6 +99,8 @@ const SLACK = 3_000
 const MOST_FINDINGS = 20
 const KNOWN = new Set(['ok', 'refused', 'unavailable', 'lost', 'unsent'])
 
+/** A password that somebody else's login renewed at the same moment is a conflict, and nothing was changed. */
+const isLawful = ({ outcome, kind }) => KNOWN.has(outcome) || (kind === 'password' && outcome === 'status 409')
 const isRefused = ({ outcome }) => outcome === 'refused'
 const isAcknowledged = ({ outcome }) => outcome === 'ok'
 

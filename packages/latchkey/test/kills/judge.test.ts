@@ -97,6 +97,11 @@ describe('a good history', () => {
     ).toEqual({})
   })
 
+  test('has a password change that met another one', () => {
+    const told = story().login(0).end(2, 'password', 'status 409', { spare: 's', version: 1 })
+    expect(told.present(4, 0, 'ok').verdict()).toEqual({})
+  })
+
   test('leaves a session alive that a password change spared, without its old access token', () => {
     const told = story()
       .login(0)
@@ -167,6 +172,7 @@ describe('the judge finds', () => {
 
   test('an answer that is none of the four', () => {
     expect(story().login(0).present(1, 0, 'status 500').verdict()).toEqual({ odd: 1 })
+    expect(story().login(0).present(1, 0, 'status 409').verdict()).toEqual({ odd: 1 })
     expect(story().login(0).present(1, 0, 'ok', { successor: undefined }).verdict()).toMatchObject({ odd: 1 })
   })
 })
