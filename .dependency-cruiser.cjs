@@ -36,7 +36,7 @@ const described = `${library}(stores/port|jwt/jws|transport/head)\\.ts$`
 
 const door = Object.values(require('./packages/latchkey/package.json').exports)
   .filter((target) => typeof target === 'object')
-  .map(({ import: esm }) => esm.default.replace('./dist/esm/', library).replace(/\.js$/, '\\.ts$'))
+  .map(({ import: esm }) => esm.default.replace('./dist/bundle/', library).replace(/\.js$/, '\\.ts$'))
 
 const toTheLeft = layers.map((row, level) => ({
   name: `${row.join('-')}-look-left`,

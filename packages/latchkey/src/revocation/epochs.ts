@@ -5,7 +5,7 @@ import { createEnded } from './ended.js'
 import { createMarks, type Marks } from './marks.js'
 
 /** dead: refused for good; stale: what it says of permissions is outdated, a refresh helps. */
-export type Standing = 'alive' | 'dead' | 'stale'
+type Standing = 'alive' | 'dead' | 'stale'
 
 /** What of a token decides over it. A bare `sub`, `sid`, `jti` or `kid` means nothing without its issuer row. */
 export interface Judged {

@@ -5,7 +5,7 @@ import type { Clock } from '../util/time.js'
 import type { Epochs } from './epochs.js'
 
 /** A moment by two clocks: the wall's, and one in seconds that nobody can set. */
-export interface Moment {
+interface Moment {
   readonly wall: number
   readonly monotonic: number
 }

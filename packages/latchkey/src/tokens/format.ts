@@ -45,7 +45,7 @@ export interface RefreshParts {
 }
 
 /** What a refresh token in JWT form says besides its parts: from the session's row, so that a retry gets the same token. */
-export interface RefreshFacts extends RefreshParts {
+interface RefreshFacts extends RefreshParts {
   readonly issuer: string
   readonly audience: readonly string[]
   readonly subject: string
@@ -56,7 +56,7 @@ export interface RefreshFacts extends RefreshParts {
 }
 
 /** A refresh token that is a JWT: signed with the key of the access tokens, its MAC as `jti`. */
-export interface RefreshJwt {
+interface RefreshJwt {
   /** How many bytes of the MAC its `jti` has room for. */
   readonly macBytes: 16 | 32
   write(facts: RefreshFacts): Claims

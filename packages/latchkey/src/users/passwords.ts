@@ -10,7 +10,7 @@ export interface HasherOptions {
   readonly queue?: number | undefined
 }
 
-export interface Verdict {
+interface Verdict {
   readonly ok: boolean
   /** The password is right and its hash is made with other parameters than ours. */
   readonly outdated: boolean

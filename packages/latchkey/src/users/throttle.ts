@@ -19,7 +19,7 @@ export interface ThrottleOptions {
   readonly limits?: LimitStore | undefined
 }
 
-export interface Attempt {
+interface Attempt {
   /** The login, however it is spelled. */
   readonly account: string
   readonly address: string | undefined

@@ -1,6 +1,7 @@
 /** Work that lost against others is done again, a little later. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthError } from '../../errors.js'
+import { STALE } from './postgres-servers.js'
 
 const TIMES = 3
 
@@ -13,12 +14,14 @@ export async function again<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (time > TIMES || !LOST.has(codeOf(error))) throw told(error)
+      if (time > TIMES || !canSucceed(codeOf(error))) throw told(error)
     }
     // At random, so that those who collided once do not collide again.
     await sleep(time * 20 * Math.random())
   }
 }
+
+const canSucceed = (code: string): boolean => LOST.has(code) || STALE.has(code)
 
 const codeOf = (error: unknown): string => String(Object(error).code)
 

@@ -9,6 +9,11 @@ const STATEMENT_MILLISECONDS = 2_000
 const PATIENCE_MILLISECONDS = 2_200
 const CONNECTIONS = 5
 const BIGINT = 20
+/** The store has about fifty statements; the rest is room for optional conditions. */
+const STATEMENTS = 200
+
+/** A plan whose answer has other columns since somebody migrated, and a name that a pooler in between does not know. */
+export const STALE: ReadonlySet<string> = new Set(['0A000', '26000'])
 
 export interface Limits {
   readonly statement: number
@@ -39,6 +44,7 @@ export async function connectTo(urls: readonly string[], limits: Limits = usualL
   const { Pool, DatabaseError, types } = await postgresModule()
   const configs = urls.map(configOf)
   const pools = configs.map(poolOf)
+  const named = namer()
   const greeted = new WeakSet<pg.PoolClient>()
   let current = 0
   return { lease, close }
@@ -102,10 +108,12 @@ export async function connectTo(urls: readonly string[], limits: Limits = usualL
       if (left <= 0) failure ??= new Error('the database took too long')
       if (failure) throw failure
       try {
-        // Several statements are one query only where there are no values.
         const query: TimedQuery = { text, query_timeout: Math.ceil(left) }
-        return await client.query(values.length > 0 ? { ...query, values: [...values] } : query)
+        // Several statements are one query only where there are no values, and such a query has no name.
+        return await client.query(values.length > 0 ? { ...query, ...named(text), values: [...values] } : query)
       } catch (error) {
+        // What this connection has prepared is of another schema by now, or is not there.
+        if (STALE.has(String(Object(error).code))) failure = error as Error
         if (!(error instanceof DatabaseError)) {
           failure = error as Error
           // Not even the end of the statement was told: there is nobody at the other end.
@@ -125,6 +133,18 @@ export async function connectTo(urls: readonly string[], limits: Limits = usualL
 
   async function close(): Promise<void> {
     await Promise.all(pools.map((pool) => pool.end()))
+  }
+}
+
+/** A statement with a name is planned once for each connection; those beyond so many are planned every time. */
+function namer(): (text: string) => { readonly name?: string } {
+  const names = new Map<string, { readonly name: string }>()
+  return (text) => {
+    const known = names.get(text)
+    if (known || names.size >= STATEMENTS) return known ?? {}
+    const made = { name: `latchkey_${names.size}` }
+    names.set(text, made)
+    return made
   }
 }
 
