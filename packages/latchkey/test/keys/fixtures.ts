@@ -7,7 +7,7 @@ import type { KeyStore, Stores } from '../../src/stores/port.js'
 
 export const SECRET = 'k3Jv9Qp-2wXz7Lm_5rTc8Bn4Hd6Gf1Sa0Yu'
 export const NEWER = 'hex:9f2c61d07ab35e48c1f7d20b946e83a5570c1bd9e2648af3317d5c90be82f604'
-export const START = 1_800_000_000
+const START = 1_800_000_000
 
 export type FakeClock = (() => number) & { now: number }
 
