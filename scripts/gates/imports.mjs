@@ -43,12 +43,7 @@ const fromTo = (what, file, specifier, says) => ({
 
 export const plants = [
   fromTo('jwt imports tokens', 'packages/latchkey/src/jwt/jws.ts', '../tokens/access.js', /jwt-look-left: .*jws\.ts/),
-  fromTo(
-    'the core imports an adapter',
-    'packages/latchkey/src/auth.ts',
-    './adapters/node.js',
-    /auth-look-left/,
-  ),
+  fromTo('the core imports an adapter', 'packages/latchkey/src/auth.ts', './adapters/node.js', /auth-look-left/),
   fromTo(
     'the port is imported by value',
     'packages/latchkey/src/tokens/refresh.ts',
