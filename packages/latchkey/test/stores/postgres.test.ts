@@ -1,7 +1,7 @@
 /** What only PostgreSQL promises: the primary, its timeouts, retries, and rotations of several replicas at once. */
 import pg from 'pg'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { epochOf, sessionAt, together, trues } from '../../src/stores/conformance/kit.js'
+import { accountOf, epochOf, sessionAt, together, trues } from '../../src/stores/conformance/kit.js'
 import { openStores } from '../../src/stores/open.js'
 import type { Stores } from '../../src/stores/port.js'
 import { postgresStores } from '../../src/stores/sql/postgres.js'
@@ -136,6 +136,13 @@ test('a plain grouped update does wait for another one for ever', async () => {
   expect(ends.map((end) => (end.status === 'rejected' ? end.reason.code : ''))).toContain('40P01')
   await Promise.all([other.query('rollback'), rival.query('rollback')])
   await rival.end()
+})
+
+test('a replica goes on when a newer release adds a column under it', async () => {
+  await stores.users.create(accountOf('u1'))
+  await together(20, () => stores.users.findById('u1'))
+  await other.query('alter table latchkey_users add column newer text')
+  for (const found of await together(20, () => stores.users.findById('u1'))) expect(found?.id).toBe('u1')
 })
 
 test('what lost against others is done again, three times at most', async () => {
