@@ -15,6 +15,7 @@ export type { StoreUnderTest } from './conformance/kit.js'
 /** One case: it rejects when the store breaks the promise. */
 export interface ConformanceCase {
   readonly name: string
+  /** Passes, or rejects with what the store did wrong. */
   run(): Promise<void>
 }
 

@@ -50,6 +50,7 @@ export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt'>>
 
 /** The users table, ours or yours. */
 export interface UserStore<U extends User = User> {
+  /** The user of that id, active or not; `undefined` if there is none. */
   findById(id: string): Promise<U | undefined>
   /** By user name (or whatever people log in with), already canonical for our own table, as typed for yours. */
   findByLogin(login: string): Promise<{ readonly user: U; readonly passwordHash: string | null } | undefined>
@@ -196,5 +197,6 @@ export interface Stores {
   readonly limits?: LimitStore | undefined
   /** Opens and migrates. Idempotent; two processes may do it at once. */
   open(): Promise<void>
+  /** Lets go of the database. */
   close(): Promise<void>
 }

@@ -65,8 +65,10 @@ export async function connectTo(urls: readonly string[], limits: Limits = usualL
 
   function poolOf(config: pg.PoolConfig): pg.Pool {
     const pool = new Pool(config)
-    // An idle connection that broke was taken out already; unheard, the event would end the process.
+    // A connection may break while it is idle, or in somebody's hands between two statements. Either way the next one to use
+    // it is told; unheard, the events would end the process.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     return pool
   }
 
