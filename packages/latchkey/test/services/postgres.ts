@@ -34,7 +34,7 @@ export async function onServer(url: string, sql: string): Promise<void> {
 }
 
 /** Starts a server whose data lies in the given folder. `settings` are those of postgresql.conf. */
-export async function startPostgres(folder: string, settings: readonly string[] = []): Promise<Running> {
+async function startPostgres(folder: string, settings: readonly string[] = []): Promise<Running> {
   const port = await freePort()
   const home = join(folder, 'home')
   mkdirSync(home)
