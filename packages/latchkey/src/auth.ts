@@ -71,6 +71,7 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   prune(progress?: (done: number) => void): Promise<Pruned>
   /** Opens, migrates, loads the keys. Every asynchronous call awaits it. */
   ready(): Promise<void>
+  /** Stops the housekeeping and the feed, and closes the database. */
   close(): Promise<void>
 }
 

@@ -157,6 +157,7 @@ export interface Problem {
   readonly given?: 'list' | 'string' | 'number' | 'boolean' | 'null'
 }
 
+/** What an error carries beside its code. */
 export interface AuthErrorDetails {
   /** For operators only. Holds no token, password or key. */
   readonly hint?: string

@@ -38,12 +38,16 @@ export interface EventMap {
   'key.revoked': Occasion & { readonly kid: string }
 }
 
+/** What there is to listen to: `noun.past`. */
 export type EventName = keyof EventMap
+/** A listener; what it throws, or a promise it rejects, is logged and nothing else. */
 export type Listener<N extends EventName> = (event: EventMap[N]) => void | Promise<void>
 
+/** Where listeners are added. They can neither delay nor break a request. */
 export interface Events {
   /** Adds a listener; answers how to remove it. */
   on<N extends EventName>(name: N, listener: Listener<N>): () => void
+  /** Tells the listeners, off the stack of the request. */
   emit<N extends EventName>(name: N, event: EventMap[N]): void
   /** True if anybody listens: the hot path builds no event for nobody. */
   has(name: EventName): boolean

@@ -1,24 +1,65 @@
 /** The front door: what most applications import. */
 export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
-export type { Call, Field, Operations, SignedIn } from './endpoints/surface.js'
-export { AuthError, type ErrorCode, type Problem } from './errors.js'
+export type {
+  Answer,
+  Call,
+  Field,
+  Operation,
+  Operations,
+  Rejection,
+  Route,
+  RouteOf,
+  SignedIn,
+  Site,
+} from './endpoints/surface.js'
+export type { UserPart } from './endpoints/wire.js'
+export { AuthError, type AuthErrorDetails, type ErrorCode, type Problem, type Reason } from './errors.js'
 export type { EventMap, EventName, Events, Listener, Occasion } from './events.js'
-export type { Authentication, Authenticator, Link, LinkTools } from './guard/authenticator.js'
+export type { Authentication, Authenticator, Found, Link, LinkTools } from './guard/authenticator.js'
 export { basic } from './guard/basic.js'
 export type { AuthContext } from './guard/context.js'
 export { allOf, anyOf, checkNow, type Guard, permission, scope, signedIn } from './guard/guards.js'
 export { jwt } from './guard/jwt.js'
+export type { Pruned } from './housekeeping.js'
 export type { Health } from './issuing.js'
 export type { KeyInfo, Keyring } from './keys/keyring.js'
+export type { KeyState } from './keys/ring.js'
 export type { Preset, PresetDefaults } from './preset.js'
-export type { Account, Session, Stores, User, UserStore } from './stores/port.js'
+export type { WhenStale } from './revocation/freshness.js'
+export type { RevocationOptions } from './revocation/options.js'
+export type {
+  Account,
+  AccountPatch,
+  AccountStore,
+  Budget,
+  Charge,
+  Epoch,
+  FoundSession,
+  KeyStore,
+  LimitStore,
+  LogRead,
+  NewAccount,
+  NewEpoch,
+  RevocationLog,
+  Scope,
+  Session,
+  SessionStore,
+  Stores,
+  User,
+  UserStore,
+  Wake,
+} from './stores/port.js'
 export type { Revocable, Revoked } from './tokens/revoke.js'
-export type { IssueOptions, TokenService } from './tokens/service.js'
-export { bearer } from './transport/bearer.js'
+export type { IssueOptions, Renewed, TokenService } from './tokens/service.js'
+export type { Verified } from './tokens/verified.js'
+export { type BearerOptions, bearer } from './transport/bearer.js'
 export type { Peer, RequestHead } from './transport/head.js'
-export type { Tokens, Transport } from './transport/transport.js'
+export type { Credential, Delivery, Tokens, Transport } from './transport/transport.js'
 export type { Accounts } from './users/accounts.js'
 export type { Bootstrap, BootstrapClaim } from './users/bootstrap.js'
-export { type LoginMethod, type LoginTools, passwords } from './users/login.js'
+export { type Credentials, type LoginMethod, type LoginTools, passwords } from './users/login.js'
+export type { AccountInput } from './users/new-account.js'
+export type { Hasher } from './users/passwords.js'
+export type { ThrottleOptions } from './users/throttle.js'
 export type { Clock } from './util/time.js'

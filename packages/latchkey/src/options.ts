@@ -14,7 +14,9 @@ import { type Clock, seconds, systemClock } from './util/time.js'
 
 /** Where Latchkey tells of faults; a pino logger fits. */
 export interface Logger {
+  /** Something failed that a caller was answered 5xx for, or a listener threw. */
   error(facts: object, message: string): void
+  /** Something is odd and was dealt with. */
   warn(facts: object, message: string): void
 }
 

@@ -21,6 +21,7 @@ export interface PresetDefaults {
   readonly leeway?: number | undefined
 }
 
+/** Another system's ways, as data. */
 export interface Preset {
   readonly name: string
   readonly defaults: PresetDefaults

@@ -29,22 +29,29 @@ export interface Operations<U extends User = User> {
     input: { username: string; password: string; remember?: boolean | undefined },
     call: Call<U>,
   ): Promise<SignedIn<U>>
+  /** A stranger's own account, where `register` allows it. Throws `request_invalid`, `conflict`, `login_throttled`. */
   register(
     input: { username: string; password: string; email?: string | undefined },
     call: Call<U>,
   ): Promise<SignedIn<U>>
+  /** Redeems a refresh token. Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
   refresh(input: { token: string }, call: Call<U>): Promise<SignedIn<U>>
   /** Ends the session of the access token, of the refresh token given, or both. */
   logout(input: { token?: string | undefined }, call: Call<U>): Promise<void>
+  /** Ends every session of the caller. */
   logoutEverywhere(input: object, call: Call<U>): Promise<void>
+  /** The claims of a good token. Throws the `token_*` codes. */
   verify(input: { token: string }, call: Call<U>): Promise<{ readonly claims: Claims }>
+  /** The caller, as `userPart` shows a user. */
   me(input: object, call: Call<U>): Promise<UserPart>
   /** Changes the password, ends the other sessions and hands out fresh tokens for this one. */
   password(input: { current: string; next: string }, call: Call<U>): Promise<SignedIn<U>>
+  /** The living sessions of the caller, and the id of the one that asks. */
   sessions(
     input: object,
     call: Call<U>,
   ): Promise<{ readonly sessions: readonly Session[]; readonly current: string | undefined }>
+  /** Ends one session of the caller. Throws `not_found`. */
   endSession(input: { id: string }, call: Call<U>): Promise<void>
   /** All of the user but the one that the access token belongs to. */
   endOtherSessions(input: object, call: Call<U>): Promise<void>
@@ -57,11 +64,15 @@ export interface Operations<U extends User = User> {
   endSessionOf(input: { user: string; id: string }, call: Call<U>): Promise<void>
   /** Ends every session of anybody, for callers with the permission `sessions:end`. */
   endSessionsOf(input: { user: string }, call: Call<U>): Promise<void>
+  /** The public keys (RFC 7517 section 5). */
   jwks(): Promise<{ readonly keys: readonly object[] }>
+  /** The metadata of the issuer (RFC 8414). */
   metadata(): Promise<object>
+  /** The description of the surface in OpenAPI 3.1. */
   openapi(): Promise<object>
 }
 
+/** The name of an operation. */
 export type Operation = keyof Operations
 
 /** Where a member of an operation's input comes from. */
@@ -85,17 +96,20 @@ export interface Answer {
   readonly cookies?: readonly string[]
 }
 
-interface RouteOf<K extends Operation> {
+/** A row for one operation. */
+export interface RouteOf<K extends Operation> {
   readonly operation: K
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Absolute; a segment `:name` is a parameter. One trailing slash more or less does not matter. */
   readonly path: string
   readonly fields: Readonly<Record<string, Field>>
+  /** The answer to what the operation gave. */
   readonly answer: (result: Awaited<ReturnType<Operations[K]>>) => Answer
   /** One line for the API reference. */
   readonly summary: string
 }
 
+/** A row of the surface: method, path, operation, where its input comes from and how its answer looks. */
 export type Route = { readonly [K in Operation]: RouteOf<K> }[Operation]
 
 /** How strictly bodies are read. */
@@ -126,10 +140,12 @@ export interface Site {
   readonly head?: RequestHead
 }
 
+/** The routes of an application, and how it reads and refuses. */
 export interface Surface {
   readonly routes: readonly Route[]
   readonly reading: Reading
   /** Headers of every answer, good or bad. */
   headers(site: Site): Readonly<Record<string, string>>
+  /** How a refusal is answered. */
   reject(error: AuthError, site: Site): Rejection
 }

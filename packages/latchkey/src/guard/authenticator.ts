@@ -10,6 +10,7 @@ import type { AuthContext } from './context.js'
 
 /** A link of the chain: `undefined` means "not mine, ask the next". A thrown AuthError means "mine, and wrong". */
 export interface Authenticator<U extends User = User> {
+  /** Looks for its kind of credential in a request. */
   authenticate(head: RequestHead, peer: Peer): AuthContext<U> | undefined | Promise<AuthContext<U> | undefined>
 }
 
@@ -19,6 +20,7 @@ export interface LinkTools<U extends User = User> {
   readonly tokens: TokenService<U>
   readonly users: UserStore<U>
   readonly events: Events
+  /** Signs in as the login endpoint does, throttled alike. Throws `login_failed`, `login_throttled`, `user_inactive`. */
   login(credentials: Credentials, head: RequestHead, peer: Peer): Promise<{ readonly user: U }>
 }
 

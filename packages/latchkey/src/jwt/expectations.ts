@@ -1,8 +1,10 @@
 /** What an issuer's tokens must say, normalised once, so that no odd option can turn a check off. */
 import { AuthError } from '../errors.js'
 
+/** A claim that may be demanded. */
 export type RequiredClaim = 'sub' | 'exp' | 'nbf' | 'iat' | 'jti' | 'sid' | 'iss'
 
+/** What the registered claims of a token have to be. */
 export interface Expectations {
   /** The exact issuer; unset: tokens of this issuer carry none, and one that does is refused. */
   readonly iss?: string
@@ -22,6 +24,7 @@ export interface Expectations {
   readonly subjectClaim: string
 }
 
+/** Expectations as one writes them down; what is missing has its default. */
 export type ExpectationsInput = { readonly [Name in keyof Expectations]?: Expectations[Name] | undefined }
 
 /** No leeway goes above this. */

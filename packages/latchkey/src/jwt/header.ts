@@ -5,6 +5,7 @@ import { createCache } from '../util/cache.js'
 import { decodeUtf8, isJsonError, type JsonLimits, parseJson } from '../util/json.js'
 import { type Algorithm, algorithm } from './algorithms.js'
 
+/** The header of a token: what we write and accept of it (RFC 7515 section 4.1). */
 export interface JwsHeader {
   readonly alg: Algorithm
   readonly kid?: string

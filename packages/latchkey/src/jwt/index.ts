@@ -2,15 +2,17 @@
 export { AuthError } from '../errors.js'
 export { type Algorithm, algorithms } from './algorithms.js'
 export { checkClaims, type Expectations, type ExpectationsInput, expectations } from './claims.js'
+export type { RequiredClaim } from './expectations.js'
 export {
   type Claims,
   createSigner,
   type Jws,
   type JwsHeader,
+  type JwsLimits,
   parseJws,
   type SignerOptions,
   signJws,
   verifyJws,
 } from './jws.js'
 export { generateKey, type ImportOptions, importKey, type Key, type KeyInput, publicJwk, thumbprint } from './key.js'
-export { compileSchema } from './schema.js'
+export { type ClaimsCheck, compileSchema } from './schema.js'

@@ -25,6 +25,7 @@ export interface Jws {
   readonly payloadEnd: number
 }
 
+/** What a token must not exceed. */
 export interface JwsLimits {
   /** Characters of the whole token; 8,192 unless set, never above 16,384. */
   readonly maxBytes?: number

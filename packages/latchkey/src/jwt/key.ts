@@ -17,6 +17,7 @@ import { isSignature, signBytes } from './signature.js'
 import { checkStrength } from './strength.js'
 import { unfit } from './unfit.js'
 
+/** Key material, bound to one algorithm. */
 export interface Key {
   readonly kid: string | undefined
   /** The only algorithm that this key signs or verifies (RFC 8725 section 3.1). */
@@ -30,6 +31,7 @@ export interface Key {
 /** Where key material comes from. A secret is text as it stands, text behind `base64:` or `hex:`, or bytes. */
 export type KeyInput = { readonly jwk: unknown } | { readonly pem: string } | { readonly secret: string | Uint8Array }
 
+/** How key material is imported. */
 export interface ImportOptions {
   /** Overrides the JWK's own. */
   readonly kid?: string

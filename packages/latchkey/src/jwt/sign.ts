@@ -16,6 +16,7 @@ let last = { json: '', prefix: '' }
 
 const payload = Buffer.allocUnsafeSlow(3 * maxTokenBytes)
 
+/** What a signer writes into every header. */
 export interface SignerOptions {
   readonly typ?: string
 }

@@ -33,6 +33,7 @@ export interface KeyInfo {
   readonly verifyUntil?: number
 }
 
+/** Our own signing keys. */
 export interface Keyring extends KeySource {
   /** The key to sign with now. A promise only when the ring has to be read first. Throws `store_failed`. */
   signer(): Key | Promise<Key>
@@ -48,6 +49,7 @@ export interface Keyring extends KeySource {
    * `store_failed`, and `options_invalid` for a configured key.
    */
   revoke(kid: string): Promise<void>
+  /** Every key of the ring, for operators. Throws `store_failed`. */
   list(): Promise<readonly KeyInfo[]>
   /** Loads the ring, or makes the first one. Throws `options_invalid` when no secret opens it. */
   open(): Promise<void>

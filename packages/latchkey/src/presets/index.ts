@@ -1,3 +1,5 @@
 /** The presets: Latchkey speaking as another system did. */
+export type { Reading, Surface } from '../endpoints/surface.js'
 export type { Preset } from '../preset.js'
+export type { AccessFacts, AccessToken, RefreshFacts, RefreshJwt, RefreshParts, TokenFormat } from '../tokens/format.js'
 export { type SimpleJwtSettings, simplejwt } from './simplejwt.js'

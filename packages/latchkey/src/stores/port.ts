@@ -114,9 +114,11 @@ export interface FoundSession {
   readonly now: number
 }
 
+/** The sessions. */
 export interface SessionStore {
   /** One transaction, serialised per user: insert, end the oldest beyond `limit` and raise their epochs. Answers the ended ids. Throws `conflict` for an id that exists. */
   create(session: Session, limit: number): Promise<readonly string[]>
+  /** The row with what the store knows about it, of one snapshot; `undefined` if there is none. */
   find(id: string): Promise<FoundSession | undefined>
   /** One statement: generation -> + 1, `rotatedAt` and `lastSeenAt` -> the store's now, where generation matches and the session is neither ended, dead nor expired (absolute and idle). Of many callers exactly one gets `true`; `false` also means "ask again". */
   rotate(id: string, generation: number, secretId: string): Promise<boolean>
@@ -138,6 +140,7 @@ export interface LogRead {
   readonly now: number
 }
 
+/** The log of everything that ended early, in the store's commit order. */
 export interface RevocationLog {
   /** The counter now. */
   stamp(): Promise<Stamp>
@@ -153,7 +156,9 @@ export interface RevocationLog {
   prune(before: number, limit: number): Promise<number>
 }
 
+/** Where the sealed ring of keys lies. */
 export interface KeyStore {
+  /** The ring and its version; `undefined` before the first one. */
   load(): Promise<{ readonly version: number; readonly sealed: string } | undefined>
   /** Compare-and-set on the version that is replaced, with the epochs of revoked keys, in one transaction. Version 0: only if none exists. */
   save(version: number, sealed: string, revoke: readonly NewEpoch[]): Promise<boolean>
@@ -167,6 +172,7 @@ export interface Budget {
   readonly seconds: number
 }
 
+/** A budget, and whose it is. */
 export interface Charge extends Budget {
   readonly key: string
 }

@@ -14,8 +14,14 @@ export type { Defect, DefectContext } from './defects/forge.js'
  *
  * @example
  * ```ts
- * for (const { name, token, codes, sendable } of defects({ key, claims, now })) {
- *   if (sendable) console.log(name, codes.includes((await get(token)).code))
+ * import { generateKey } from 'latchkey/jwt'
+ * import { defects } from 'latchkey/testing'
+ * const now = Math.floor(Date.now() / 1000)
+ * const claims = { iss: 'https://api.example.com', aud: 'https://api.example.com', sub: '1', iat: now, exp: now + 300 }
+ * for (const { name, token, codes, sendable } of defects({ key: generateKey('ES256'), claims, now })) {
+ *   if (!sendable) continue
+ *   const response = await fetch('http://localhost:4180/auth/me', { headers: { authorization: `Bearer ${token}` } })
+ *   console.log(name, response.ok === (codes.length === 0))
  * }
  * ```
  */

@@ -45,7 +45,7 @@ export interface RefreshParts {
 }
 
 /** What a refresh token in JWT form says besides its parts: from the session's row, so that a retry gets the same token. */
-interface RefreshFacts extends RefreshParts {
+export interface RefreshFacts extends RefreshParts {
   readonly issuer: string
   readonly audience: readonly string[]
   readonly subject: string
@@ -56,9 +56,10 @@ interface RefreshFacts extends RefreshParts {
 }
 
 /** A refresh token that is a JWT: signed with the key of the access tokens, its MAC as `jti`. */
-interface RefreshJwt {
+export interface RefreshJwt {
   /** How many bytes of the MAC its `jti` has room for. */
   readonly macBytes: 16 | 32
+  /** The claims of a new refresh token. */
   write(facts: RefreshFacts): Claims
   /** Throws `token_invalid` with the reason when these are not the claims of a refresh token. */
   read(claims: Claims): RefreshParts
@@ -78,6 +79,7 @@ export interface TokenFormat {
   readonly subjectClaim: string
   /** `undefined`: opaque, `sid.generation.mac`. */
   readonly refresh: RefreshJwt | undefined
+  /** The claims of a new access token. */
   writeAccess(facts: AccessFacts): Claims
   /** Throws `token_invalid` with the reason when these are not the claims of an access token. */
   readAccess(claims: Claims): AccessToken

@@ -36,6 +36,7 @@ export interface Renewed<U extends User> {
   readonly user: U
 }
 
+/** Issues, verifies, refreshes: what the endpoints do, without HTTP. */
 export interface TokenService<U extends User = User> {
   /** Starts a session for a user and hands out its tokens. Throws `user_inactive`, `store_failed`. */
   issue(user: U, options?: IssueOptions): Promise<Tokens>

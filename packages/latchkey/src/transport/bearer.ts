@@ -3,6 +3,7 @@ import { AuthError } from '../errors.js'
 import type { RequestHead } from './head.js'
 import type { Credential, Delivery, Tokens, Transport } from './transport.js'
 
+/** How the bearer transport reads the header. */
 export interface BearerOptions {
   /** The scheme in front of the token, or several that mean the same. Default `Bearer`. */
   readonly scheme?: string | readonly string[]

@@ -16,11 +16,14 @@ export interface Delivery {
   readonly cookies: readonly string[]
 }
 
+/** A place where tokens travel. */
 export interface Transport {
   /** The access token of a request, or `undefined`. Throws `credential_malformed`, `credential_ambiguous`. */
   access(head: RequestHead): Credential | undefined
   /** The refresh token of a request, given in the body or where this transport keeps it. */
   refresh(head: RequestHead, given: string | undefined): Credential | undefined
+  /** What an answer carries of fresh tokens. */
   deliver(tokens: Tokens): Delivery
+  /** What an answer carries to make a browser forget. */
   clear(): Delivery
 }

@@ -13,12 +13,15 @@ export interface AccountsParts extends PasswordParts {
   stale?(userId: string): Promise<void>
 }
 
+/** The accounts of our own users table. */
 export interface Accounts extends PasswordChange {
   /** Throws `request_invalid` with the problems, `conflict` where the id, the user name or the address is taken. */
   create(input: AccountInput): Promise<Account>
   /** As `create`, from a stranger: `username`, `password` and `email` and nothing else. A taken name is told (`conflict`). */
   register(input: unknown): Promise<Account>
+  /** The account of a user name, in any spelling; `undefined` if there is none. */
   byUsername(username: string): Promise<Account | undefined>
+  /** The account of an id; `undefined` if there is none. */
   byId(id: string): Promise<Account | undefined>
   /** By user name, ascending, after the given one; 100 by default. */
   list(after?: string, limit?: number): Promise<readonly Account[]>

@@ -19,6 +19,7 @@ export interface BootstrapParts {
   readonly limits?: LimitStore | undefined
 }
 
+/** What makes the first administrator. */
 export interface BootstrapClaim {
   readonly code: string
   readonly username: string
@@ -26,6 +27,7 @@ export interface BootstrapClaim {
   readonly email?: string | null | undefined
 }
 
+/** The way to the first administrator. */
 export interface Bootstrap {
   /** The code to print; `undefined` once there was a first administrator. */
   offer(): Promise<{ readonly code: string } | undefined>

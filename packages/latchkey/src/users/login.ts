@@ -7,6 +7,7 @@ import type { Hasher } from './passwords.js'
 import { canonicalLogin, isImpossibleLogin, isTooLong, noText } from './policy.js'
 import type { Throttle } from './throttle.js'
 
+/** What was typed into a login form. */
 export interface Credentials {
   readonly login: string
   readonly password: string
@@ -26,6 +27,7 @@ export interface LoginTools<U extends User = User> {
  */
 export interface LoginMethod<U extends User = User> {
   readonly name: string
+  /** The user, or `undefined` to let the next method try. */
   login(credentials: Credentials, tools: LoginTools<U>): Promise<U | undefined>
 }
 

@@ -7,6 +7,7 @@ import type { Hasher } from './passwords.js'
 import { readHash } from './phc.js'
 import { canonicalLogin, checkEmail, checkNewPassword, checkUsername } from './policy.js'
 
+/** A new account, as an administrator or the command line gives it. */
 export interface AccountInput {
   readonly username: string
   /** Without a password and a hash nobody can log in by password. */

@@ -18,6 +18,7 @@ interface Verdict {
 
 /** Passwords are hashed as the UTF-8 bytes that were typed: not normalised, not trimmed. Both throw `overloaded`. */
 export interface Hasher {
+  /** The hash to store. */
   hash(password: string): Promise<string>
   /** Without a usable hash the same work is done for a hash that nobody has. Never throws for what is stored. */
   verify(stored: string | null | undefined, password: string): Promise<Verdict>

@@ -7,6 +7,7 @@ import { addressBucket } from './address.js'
 import { memoryLimits } from './limits.js'
 import { canonicalLogin } from './policy.js'
 
+/** How many logins are tried. */
 export interface ThrottleOptions {
   readonly clock: Clock
   /** Attempts for one login, whether or not anybody has it. Default 10 in 15 minutes. */

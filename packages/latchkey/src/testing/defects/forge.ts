@@ -21,6 +21,7 @@ export interface Defect {
   readonly sendable: boolean
 }
 
+/** From what the defective tokens are forged. */
 export interface DefectContext {
   /** The key that signs access tokens: asymmetric, with its private part. */
   readonly key: Key
