@@ -14,7 +14,7 @@ export const plants = [
   },
   {
     what: 'a dependency that is not declared',
-    plant: ({ edit }) => edit('packages/latchkey/package.json', '"kysely"', '"rxjs"'),
-    says: /kysely/,
+    plant: ({ edit }) => edit('packages/latchkey/package.json', '    "@node-rs/argon2": "2.2.1",\n', ''),
+    says: /@node-rs\/argon2/,
   },
 ]
