@@ -49,6 +49,7 @@ export function createProgram(run: Runner): Program {
   )
   add(program, 'migrate', 'bring the store up to date', async () => (await import('../commands/store.js')).migrate)
   add(program, 'prune', 'delete what nobody can use any more', async () => (await import('../commands/store.js')).prune)
+  addRevocation(program, add)
   addUsers(program.command('users').description('who can log in'), add)
   addKeys(program.command('keys').description('what tokens are signed with'), add)
   addSessions(program.command('sessions').description('who is signed in'), add)
@@ -57,6 +58,26 @@ export function createProgram(run: Runner): Program {
 }
 
 type Add = (parent: Program, signature: string, about: string, load: Loader) => Program
+
+function addRevocation(program: Program, add: Add): void {
+  add(
+    program,
+    'revoke',
+    'end one thing, or everything, before its time',
+    async () => (await import('../commands/revoke.js')).revoke,
+  )
+    .option('--session <id>', 'a session, with its access tokens')
+    .option('--user <username>', 'every session of a user')
+    .option('--jti <jti>', 'one access token')
+    .option('--key <kid>', 'a signing key, with all that it signed')
+    .option('--everyone', 'every session of everybody')
+  add(
+    program,
+    'restore',
+    'after a backup came back: end every session and every key in it',
+    async () => (await import('../commands/restore.js')).restore,
+  )
+}
 
 const PASSWORD_STDIN = ['--password-stdin', 'read the password from stdin instead of asking'] as const
 

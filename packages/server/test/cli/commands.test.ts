@@ -1,5 +1,5 @@
 /** Every command as text, as JSON and by its exit code, over one SQLite file. */
-import { readFileSync, statSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { EXIT } from '../../src/cli/failure.js'
 import { cliKit } from './cli-kit.js'
@@ -183,6 +183,70 @@ describe('users, sessions, tokens and keys', () => {
     })
   })
 
+  describe('revoke', () => {
+    const issued = async () =>
+      (await dev('token issue --user alice --json')).value as { accessToken: string; sessionId: string }
+    const soon = () => Math.floor(Date.now() / 1000) + 7
+    const verified = async (access: string) => (await dev(`token verify ${access} --json`)).value
+    const revoked = { error: expect.objectContaining({ code: 'token_revoked' }) }
+
+    test('ends a session, and tells by when that is so everywhere', async () => {
+      const { accessToken, sessionId } = await issued()
+      const { exit, out, err } = await dev(`revoke --session ${sessionId}`)
+      expect([exit, err]).toEqual([EXIT.ok, ''])
+      expect(out).toMatch(/^The session has ended, and the access tokens with it: everywhere by 20\d\d-.*Z\.\n$/)
+      expect(await verified(accessToken)).toEqual(revoked)
+    })
+
+    test('ends every session of a user', async () => {
+      const { accessToken } = await issued()
+      const { effectiveBy, ...rest } = (await dev('revoke --user alice --json')).value as { effectiveBy: number }
+      expect(rest).toEqual({ revoked: { user: 'alice' } })
+      expect(effectiveBy).toBeGreaterThan(soon() - 5)
+      expect(effectiveBy).toBeLessThanOrEqual(soon())
+      expect(await verified(accessToken)).toEqual(revoked)
+    })
+
+    test('ends one access token, and leaves its session alone', async () => {
+      const { accessToken, sessionId } = await issued()
+      const { claims } = (await verified(accessToken)) as { claims: { jti: string } }
+      expect((await dev(`revoke --jti ${claims.jti}`)).out).toMatch(/^The access token has ended; its session goes on/)
+      expect(await verified(accessToken)).toEqual(revoked)
+      const { sessions } = (await dev('sessions list alice --json')).value as { sessions: { id: string }[] }
+      expect(sessions.map(({ id }) => id)).toContain(sessionId)
+    })
+
+    test('ends a key with all that it signed', async () => {
+      const { accessToken } = await issued()
+      const kid = JSON.parse(Buffer.from(accessToken.split('.')[0] as string, 'base64url').toString()).kid as string
+      const { exit, value } = await dev(`revoke --key ${kid} --json`)
+      expect([exit, value]).toEqual([EXIT.ok, { revoked: { key: kid }, effectiveBy: expect.any(Number) }])
+      expect(await verified(accessToken)).toEqual({ error: expect.objectContaining({ code: expect.any(String) }) })
+      expect((await dev('keys list')).out).not.toContain(kid)
+      expect(await verified((await issued()).accessToken)).toMatchObject({ active: true })
+    })
+
+    test('ends everybody, and lets them log in again in the same second', async () => {
+      const { accessToken } = await issued()
+      expect((await dev('revoke --everyone --json')).value).toMatchObject({ revoked: { everyone: true } })
+      expect(await verified(accessToken)).toEqual(revoked)
+      expect(await verified((await issued()).accessToken)).toMatchObject({ active: true })
+    })
+
+    test('refuses what there is not, and anything but exactly one thing', async () => {
+      expect((await dev('revoke --user nobody')).err).toMatch(NOBODY)
+      for (const words of ['--session nothing', '--key nothing']) {
+        const { exit, value } = await dev(`revoke ${words} --json`)
+        expect([exit, value]).toEqual([EXIT.failed, { error: expect.objectContaining({ code: 'not_found' }) }])
+      }
+      expect((await cli(['revoke', '--jti', '', '--dev'])).exit).toBe(EXIT.failed)
+      for (const words of ['', ' --everyone --user alice', ' --session a --jti b', ' --session', ' --nope']) {
+        const { exit, value } = await dev(`revoke${words} --json`)
+        expect([words, exit, value]).toEqual([words, EXIT.usage, { error: expect.objectContaining({ code: 'usage' }) }])
+      }
+    })
+  })
+
   test('migrate and prune say what they do on stderr, and what they did on stdout', async () => {
     const migrated = await dev('migrate')
     expect(migrated).toMatchObject({ exit: 0, out: 'The store is up to date.\n', err: 'Migrating ...\nMigrated\n' })
@@ -192,6 +256,39 @@ describe('users, sessions, tokens and keys', () => {
     const { value, err } = await dev('prune --json')
     expect([value, err]).toEqual([{ sessions: 0, epochs: 0 }, ''])
   })
+})
+
+test('restore ends all that a backup brought back, and all that was revoked after it was made', async () => {
+  const { dev, folder } = cliKit()
+  const issued = async () => (await dev('token issue --user alice')).out.trim()
+  const refused = async (token: string) => (await dev(`token verify ${token}`)).exit === EXIT.failed
+  await dev('users add alice --no-password')
+  const [kept, ended] = [await issued(), await issued()]
+  cpSync(`${folder}/latchkey-data`, `${folder}/backup`, { recursive: true })
+  const { sessions } = (await dev('sessions list alice --json')).value as { sessions: { id: string }[] }
+  for (const { id } of sessions) await dev(`revoke --session ${id}`)
+  expect(await refused(ended)).toBe(true)
+  rmSync(`${folder}/latchkey-data`, { recursive: true })
+  cpSync(`${folder}/backup`, `${folder}/latchkey-data`, { recursive: true })
+  // This is what the command is for.
+  expect(await refused(ended)).toBe(false)
+
+  const before = (await dev('keys list --json')).value as { keys: { kid: string }[] }
+  const { exit, value } = await dev('restore --json')
+  const kids = before.keys.map(({ kid }) => kid)
+  expect([exit, value]).toEqual([EXIT.ok, { revoked: { keys: kids, everyone: true }, effectiveBy: expect.any(Number) }])
+  expect([await refused(kept), await refused(ended)]).toEqual([true, true])
+  expect((await dev('sessions list alice --json')).value).toEqual({ sessions: [] })
+  const after = (await dev('keys list --json')).value as typeof before
+  expect(after.keys.filter(({ kid }) => kids.includes(kid))).toEqual([])
+  expect(await refused(await issued())).toBe(false)
+  const again = await dev('restore')
+  expect([again.exit, again.out, again.err]).toEqual([
+    EXIT.ok,
+    expect.stringMatching(/^Every session .*Z\. Everybody logs in again\.\n$/),
+    '',
+  ])
+  expect((await dev('restore now')).exit).toBe(EXIT.usage)
 })
 
 test('init writes a file and a secret that start a server, and overwrites neither', async () => {
