@@ -53,8 +53,9 @@ export function createHeldRing({ clock, monotonic, rotated }: HeldRingParts): He
       view()
       return generation
     },
+    // Of the set that `generation` or `find` spoke of last: a date that passed since makes it the past, which is the answer.
     get usableUntil() {
-      return view().until
+      return seen.until
     },
     keys: () => view().byKid,
     signer,

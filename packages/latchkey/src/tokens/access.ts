@@ -76,7 +76,7 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
     if (hit) return hit
     const jws = parseJws(token)
     // Taken before the key is looked up: a ring that changes meanwhile makes the entry stale, never the other way round.
-    const generation = row.keys.generation
+    const { generation } = row.keys
     const key = row.keys.find(jws.header.kid, jws.header.alg)
     if (key instanceof Promise || (schema && !checkSchema)) return later()
     return finish(key)
@@ -93,9 +93,9 @@ export function createAccessTokens(parts: AccessParts): AccessTokens {
         checkClaims(claims, jws.header, expect, now)
         const verified = freeze(format.readAccess(claims), claims, key)
         checkSchema?.(claims)
-        const version = epochs.version
+        const epochsVersion = epochs.version
         judge(verified)
-        cache?.keep(token, verified, generation, version, now)
+        cache?.keep(token, verified, { generation, epochsVersion }, now)
         return verified
       } catch (error) {
         throw withClaims(error, claims)

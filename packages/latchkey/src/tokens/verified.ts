@@ -13,10 +13,17 @@ export interface Verified extends AccessToken {
   readonly kid: string | undefined
 }
 
+/** What a verdict rests on, taken before it was reached. */
+export interface Basis {
+  /** Of the row's keys. */
+  readonly generation: number
+  readonly epochsVersion: number
+}
+
 export interface VerifiedCache {
   /** A token kept earlier, if it is still good; `undefined` sends the caller through every check again. */
   find(token: string, row: Issuer, epochs: Epochs, now: number): Verified | undefined
-  keep(token: string, verified: Verified, generation: number, epochsVersion: number, now: number): void
+  keep(token: string, verified: Verified, basis: Basis, now: number): void
   readonly size: number
 }
 
@@ -24,24 +31,24 @@ interface Entry {
   readonly token: string
   readonly verified: Verified
   readonly generation: number
+  /** Whole seconds by the wall clock: the token's own end. */
+  readonly until: number
+  /** Whole seconds that no clock change touches. */
   readonly deadline: number
   epochsVersion: number
 }
 
-/** The tail of the signature: random enough to be the bucket, short enough to be hashed quickly. */
-const TAIL = 22
-
 /**
- * Makes a cache of at most `capacity` tokens in two generations: a find moves an entry to the young one, and the old one
- * is dropped whole when the young one is full. `monotonic` counts seconds that no clock change touches.
+ * Makes a cache of at most `capacity` tokens in two generations: a find moves an entry to the young one, and the old one is
+ * dropped whole when the young one is full. `monotonic` counts seconds that no clock change touches.
  */
 export function createVerifiedCache(
   capacity: number,
   monotonic: () => number = () => performance.now() / 1000,
 ): VerifiedCache {
   const half = Math.max(1, capacity >> 1)
-  let young = new Map<string, Entry>()
-  let old = new Map<string, Entry>()
+  let young = new Map<number, Entry>()
+  let old = new Map<number, Entry>()
   return {
     find,
     keep,
@@ -52,40 +59,51 @@ export function createVerifiedCache(
 
   function find(token: string, row: Issuer, epochs: Epochs, now: number): Verified | undefined {
     if (typeof token !== 'string') return undefined
-    const tail = token.slice(-TAIL)
-    let entry = young.get(tail)
-    if (!entry) {
-      entry = old.get(tail)
-      if (!entry) return undefined
-      old.delete(tail)
-      put(tail, entry)
-    }
+    const bucket = bucketOf(token)
+    const entry = young.get(bucket) ?? remembered(bucket)
     // The bucket says nothing; only the complete token does.
-    if (entry.token !== token) return undefined
-    const { verified } = entry
+    if (entry === undefined || entry.token !== token) return undefined
     if (entry.generation !== row.keys.generation || now >= row.keys.usableUntil) return undefined
-    if (now >= verified.expiresAt || monotonic() >= entry.deadline) return undefined
+    if (now >= entry.until || monotonic() >= entry.deadline) return undefined
     if (entry.epochsVersion !== epochs.version) {
+      const { verified } = entry
       const version = epochs.version
       // Something was revoked since. If it was this token, the whole road says what.
       if (epochs.verdict(row.id, { ...verified, rev: verified.stamp }) !== 'alive') return undefined
       entry.epochsVersion = version
     }
-    return verified
+    return entry.verified
   }
 
-  function keep(token: string, verified: Verified, generation: number, epochsVersion: number, now: number): void {
+  function keep(token: string, verified: Verified, basis: Basis, now: number): void {
+    const { generation, epochsVersion } = basis
     // A flat copy: a slice of a header would keep the whole header alive.
     const flat = Buffer.from(token, 'latin1').toString('latin1')
-    const deadline = monotonic() + (verified.expiresAt - now)
-    put(flat.slice(-TAIL), { token: flat, verified, generation, deadline, epochsVersion })
+    // Whole numbers: an entry with fractions is one more object, somewhere else in memory.
+    const until = Math.floor(verified.expiresAt)
+    const deadline = Math.floor(monotonic() + (until - now))
+    put(bucketOf(flat), { token: flat, verified, generation, until, deadline, epochsVersion })
   }
 
-  function put(tail: string, entry: Entry): void {
+  /** What is still used moves on; its old place goes with all the others. */
+  function remembered(bucket: number): Entry | undefined {
+    const entry = old.get(bucket)
+    if (entry !== undefined) put(bucket, entry)
+    return entry
+  }
+
+  function put(bucket: number, entry: Entry): void {
     if (young.size >= half) {
       old = young
       young = new Map()
     }
-    young.set(tail, entry)
+    young.set(bucket, entry)
   }
+}
+
+/** Thirty bits of the signature, but for its last letter, which may hold next to none: a number is found faster than a text. */
+function bucketOf(token: string): number {
+  let bits = 0
+  for (let at = token.length - 6; at < token.length - 1; at++) bits = (bits << 6) | (token.charCodeAt(at) & 63)
+  return bits
 }

@@ -5,6 +5,7 @@ import { createEpochs } from '../../src/revocation/epochs.js'
 import { memoryStores } from '../../src/stores/memory.js'
 import { OWN_ROW } from '../../src/stores/port.js'
 import { createVerifiedCache, type Verified, type VerifiedCache } from '../../src/tokens/verified.js'
+import { encodeBase64url, sha256 } from '../../src/util/bytes.js'
 import { count } from '../count.js'
 import { intercepted, replica, said, world } from '../races/kit.js'
 
@@ -33,7 +34,7 @@ function alone(capacity = 100) {
   const find = (token: string) => cache.find(token, row, epochs, time.now)
   const keep = (token: string, facts: Partial<Verified> = {}) => {
     const verified = { subject: 'alice', sessionId: 'sid', jti: token, stamp: 5, expiresAt: START + 300, ...facts }
-    cache.keep(token, verified as Verified, keys.generation, epochs.version, time.now)
+    cache.keep(token, verified as Verified, { ...keys, epochsVersion: epochs.version }, time.now)
   }
   return { cache, time, keys, epochs, find, keep }
 }
@@ -111,11 +112,12 @@ describe('an entry', () => {
 
 test('the cache is bounded, and the tokens that are used stay (case 135)', () => {
   const { cache, find, keep } = alone(1_000)
-  const hot = Array.from({ length: 100 }, (_, n) => `hot token number ${n} with a tail of its own`.padEnd(60, `${n}`))
+  const signed = (text: string) => `${text}.${encodeBase64url(sha256(text))}`
+  const hot = Array.from({ length: 100 }, (_, n) => signed(`hot token number ${n}`))
   for (const token of hot) keep(token)
   let hits = 0
   for (let n = 0; n < 50_000; n++) {
-    keep(`a token that is seen once and never again, number ${n}`)
+    keep(signed(`a token that is seen once and never again, number ${n}`))
     const token = hot[n % hot.length] as string
     if (find(token)) hits++
     else keep(token)
