@@ -9,7 +9,7 @@ export const plants = [
   {
     what: 'no CommonJS half',
     plant: ({ edit }) =>
-      edit('packages/latchkey/package.json', '"default": "./dist/cjs/index.js"', '"default": "./dist/esm/index.js"'),
+      edit('packages/latchkey/package.json', '"default": "./dist/cjs/index.js"', '"default": "./dist/bundle/index.js"'),
     says: /Jest in a NestJS 11 application/,
   },
   {

@@ -1,5 +1,5 @@
 /** The gate of what npm would publish: complete, nothing too much, and understood by every kind of resolution. */
-import { doors } from '../lib/doors.mjs'
+import { derived } from '../lib/doors.mjs'
 import { pack } from '../lib/pack.mjs'
 import { run } from '../lib/run.mjs'
 import { toolPasses } from '../lib/tool.mjs'
@@ -18,9 +18,7 @@ export async function check() {
         'LICENSE',
         'README.md',
         'dist/cjs/package.json',
-        ...doors.flatMap(({ path }) =>
-          ['esm', 'cjs'].flatMap((kind) => [`dist/${kind}/${path}.js`, `dist/${kind}/${path}.d.ts`]),
-        ),
+        ...Object.values(derived().exports).flatMap(filesOf),
       ]),
       contents(server, [
         'LICENSE',
@@ -31,6 +29,11 @@ export async function check() {
       ]),
     ])
   ).flat()
+}
+
+/** The files that an entry of `exports` names. */
+function filesOf(entry) {
+  return typeof entry === 'string' ? entry.replace('./', '') : Object.values(entry).flatMap(filesOf)
 }
 
 async function contents(tarball, wanted) {
