@@ -1,4 +1,4 @@
-/** One server at a time over one file, started again after every kill by a process that was loaded beforehand. */
+/** One server at a time over one database, started again after every kill by a process that was loaded beforehand. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('./server.mjs', import.meta.url))
 
-export function createFleet({ path, variant = 'none' }) {
+export function createFleet({ database, variant = 'none' }) {
   let spare = load()
   let running
   let gate = newGate()
@@ -19,7 +19,7 @@ export function createFleet({ path, variant = 'none' }) {
     spare = load()
     await child.loaded
     const answered = new Promise((resolve) => child.process.once('message', resolve))
-    if (child.process.connected) child.process.send({ path, variant })
+    if (child.process.connected) child.process.send({ database, variant })
     const port = await Promise.race([answered, child.gone])
     if (typeof port !== 'number') {
       // Only a kill may end it: a server that falls over by itself is a finding of its own.

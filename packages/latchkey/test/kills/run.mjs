@@ -7,7 +7,7 @@ import { createFleet } from './fleet.mjs'
 import { judge } from './judge.mjs'
 import { CLIENTS_PER_USER, chance, GRACE_SECONDS, pause, USERS } from './world.mjs'
 
-/** A server lives until it was asked so often, at most, or one in ten dies while it opens the file. */
+/** A server lives until it was asked so often, at most, or one in ten dies while it opens the database. */
 const MOST_QUESTIONS = 150
 const OPENING_MILLISECONDS = 60
 
@@ -15,14 +15,14 @@ const OPENING_MILLISECONDS = 60
 const PATIENCE_MILLISECONDS = 60_000
 
 /**
- * `until` ends the run early, once it is true of a verdict. `progress` learns the number of kills after each.
+ * `database` is the URL of an empty one; without it that is a SQLite file of its own. `until` ends the run early, once it is true of a verdict. `progress` learns the number of kills after each.
  *
- * @param {{ kills: number, seed?: number, variant?: string, until?: (verdict: ReturnType<typeof judge>) => boolean, progress?: (kills: number) => void }} options
+ * @param {{ kills: number, database?: string | undefined, seed?: number, variant?: string, until?: (verdict: ReturnType<typeof judge>) => boolean, progress?: (kills: number) => void }} options
  * @returns the verdict with what it rests on: `kills`, `rotations`, `presentations`, ...
  */
-export async function runKills({ kills, seed = Date.now(), variant = 'none', until, progress = () => {} }) {
+export async function runKills({ kills, database, seed = Date.now(), variant = 'none', until, progress = () => {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-kills-'))
-  const fleet = createFleet({ path: join(folder, 'auth.db'), variant })
+  const fleet = createFleet({ database: database ?? `sqlite:${join(folder, 'auth.db')}`, variant })
   const draw = chance(seed)
   const history = { logins: [], presentations: [], uses: [], endings: [] }
   const clients = USERS.flatMap((user) => {

@@ -1,18 +1,20 @@
-/** The server that is killed: every endpoint over one SQLite file, by the machine's clock. It loads at once and touches the file when told to. */
+/** The server that is killed: every endpoint over one database, by the clock that it has in production. It loads at once and touches the database when told to. */
 import { createServer } from 'node:http'
 import * as argon2 from '@node-rs/argon2'
 import { mount } from '../../dist/esm/adapters/node.js'
 import { createAuth } from '../../dist/esm/index.js'
-import { sqliteStores } from '../../dist/esm/stores/sql/sqlite.js'
+import { openStores } from '../../dist/esm/stores/open.js'
 import { systemClock } from '../../dist/esm/util/time.js'
-import { directly, variants } from './variants.mjs'
+import { directly } from './directly.mjs'
+import { variants } from './variants.mjs'
 import { GRACE_SECONDS, ISSUER, password, SECRET, USERS } from './world.mjs'
 
 const MANY = { points: 1_000_000, seconds: 60 }
 
-// What the library loads at first use is loaded now, so that a restart is no slower than opening the file.
-const lazy = ['../../dist/esm/stores/sql/sqlite-open.js', '../../dist/esm/stores/sql/stores.js']
-await Promise.all([...lazy, '@photostructure/sqlite'].map((name) => import(name).catch(() => {})))
+// What the library loads at first use is loaded now, so that a restart is no slower than opening the database.
+const lazy = ['sqlite-open', 'postgres-open', 'postgres-rotations', 'postgres-limits', 'stores']
+const paths = lazy.map((name) => `../../dist/esm/stores/sql/${name}.js`)
+await Promise.all([...paths, '@photostructure/sqlite', 'pg'].map((name) => import(name).catch(() => {})))
 
 /** Passwords as ever, but renewed with a hash that costs nothing: this server does not live long enough for good ones. */
 const quickly = {
@@ -34,12 +36,12 @@ process.once('disconnect', () => process.exit())
 process.once('message', start)
 process.send('loaded')
 
-async function start({ path, variant }) {
-  const stores = sqliteStores({ path, clock: systemClock })
+async function start({ database, variant }) {
+  const stores = openStores(database, systemClock)
   const auth = createAuth({
     issuer: ISSUER,
     secret: SECRET,
-    database: variants[variant](stores, await directly(path)),
+    database: variants[variant](stores, directly(database)),
     grace: GRACE_SECONDS,
     // Access tokens must not expire meanwhile, nor sessions end because there are many: neither is what is judged here.
     accessLifetime: '1h',

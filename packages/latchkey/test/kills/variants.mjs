@@ -63,23 +63,3 @@ async function stands({ sessions }, id, generation) {
   const found = await sessions.find(id)
   return found?.session.generation === generation && !found.dead && found.session.endedAt === null
 }
-
-/** A connection of its own to the file: `run` answers how many rows it changed. */
-export async function directly(path) {
-  const { DatabaseSync } = await import('node:sqlite').catch(() => import('@photostructure/sqlite'))
-  let database
-  return { run }
-
-  async function run(sql, values) {
-    database ??= new DatabaseSync(path)
-    // Waiting inside SQLite would stop the loop that the holder of the lock needs.
-    for (;;) {
-      try {
-        return Number(database.prepare(sql).run(...values).changes)
-      } catch (error) {
-        if (!/locked|busy/.test(error.message)) throw error
-        await pause(1)
-      }
-    }
-  }
-}

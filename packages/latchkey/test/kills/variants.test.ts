@@ -1,6 +1,7 @@
 /** Goal G13: the same run and the same judge catch every store that makes one mistake. */
 import { expect, test } from 'vitest'
 import { count } from '../count.js'
+import { syncedPostgresDatabase } from '../services/postgres.js'
 import { runKills } from './run.mjs'
 import { variants } from './variants.mjs'
 
@@ -10,10 +11,18 @@ type Counts = Readonly<Record<'lost' | 'forks' | 'falseReuse' | 'resurrected', n
 
 const violations = ({ lost, forks, falseReuse, resurrected }: Counts) => lost + forks + falseReuse + resurrected
 
-for (const variant of Object.keys(variants).filter((name) => name !== 'none')) {
-  test(`the variant ${variant} is caught`, { timeout: 300_000 }, async () => {
-    const result = await runKills({ kills: MOST_KILLS, variant, until: (verdict) => violations(verdict) > 0 })
-    expect(violations(result)).toBeGreaterThan(0)
+const faulty = Object.keys(variants).filter((name) => name !== 'none')
+
+const stores = [
+  { store: 'SQLite', names: faulty, databaseOf: async () => undefined },
+  { store: 'PostgreSQL', names: ['read-then-write', 'two-step'], databaseOf: syncedPostgresDatabase },
+]
+
+for (const { store, names, databaseOf } of stores) {
+  test.each(names)(`on ${store} the variant %s is caught`, { timeout: 300_000 }, async (variant) => {
+    const database = await databaseOf(variant)
+    const until = (verdict: Counts) => violations(verdict) > 0
+    expect(violations(await runKills({ kills: MOST_KILLS, database, variant, until }))).toBeGreaterThan(0)
     count('faulty stores caught by the kills', 1)
   })
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
 import { programPath } from '../../../../scripts/services.mjs'
-import { freePort, type Running, shared } from './server.js'
+import { freePort } from './free-port.mjs'
+import { type Running, shared } from './server.js'
 
 const exec = promisify(execFile)
 

@@ -1,7 +1,6 @@
 /** A server that a test run starts once, at the first test file that needs it, on a free port and in a folder of its own. */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -50,13 +49,4 @@ export async function stopAll(services: string): Promise<void> {
     const [command, args] = (JSON.parse(readFileSync(join(services, card), 'utf8')) as Running).stop
     await exec(command, [...args], { cwd: '/' }).catch(() => {})
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('no port')
-  return address.port
 }

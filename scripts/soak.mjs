@@ -1,0 +1,11 @@
+/** `npm run soak -- kill --store postgres --kills 100`: what takes too long for `npm test`. */
+import { kill } from './kills.mjs'
+import { main, Stop } from './lib/run.mjs'
+
+const soaks = { kill }
+
+await main(() => {
+  const [name = '', ...args] = process.argv.slice(2)
+  if (!Object.hasOwn(soaks, name)) throw new Stop(`npm run soak -- ${Object.keys(soaks).join('|')} ...`, { code: 2 })
+  return soaks[name](args)
+})
