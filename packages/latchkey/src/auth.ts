@@ -21,7 +21,7 @@ import type { Revocable, Revoked } from './tokens/revoke.js'
 import type { TokenService } from './tokens/service.js'
 import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
-import { clientAddress } from './transport/peer.js'
+import { createPeers } from './transport/peer.js'
 import type { Accounts } from './users/accounts.js'
 import type { Bootstrap } from './users/bootstrap.js'
 import { ownRows } from './users/own-rows.js'
@@ -134,12 +134,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     handle,
     serves,
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
-    peer: (remote, head) => ({
-      // Most guards never ask, and reading an address costs more than verifying a token that is known.
-      get address() {
-        return clientAddress(remote, head, settings.trusted)
-      },
-    }),
+    peer: createPeers(settings.trusted),
     operations: readyFirst(operations, ready),
     tokens: readyFirst(tokens, ready),
     keys: readyFirst(keyring, ready),

@@ -2,7 +2,8 @@
 import { BlockList, isIP } from 'node:net'
 import { AuthError } from '../errors.js'
 import { canonicalAddress } from '../users/address.js'
-import type { RequestHead } from './head.js'
+import { createCache } from '../util/cache.js'
+import type { Peer, RequestHead } from './head.js'
 
 /** Proxies that are believed: how many stand in front, or which addresses they have. `0` and an empty list: none. */
 export type TrustProxy = number | BlockList
@@ -38,6 +39,27 @@ export function clientAddress(remote: string | undefined, head: RequestHead, tru
   }
   return address
 }
+
+/** Makes the function that tells who is at the other end of a socket; it reads the address when somebody asks for it. */
+export function createPeers(trusted: TrustProxy): (remote: string | undefined, head: RequestHead) => Peer {
+  // Without proxies the socket alone decides, and the few that are open are the same for many requests.
+  const known = createCache<string, Peer>(1_000)
+  return (remote, head) => {
+    if (trusted !== 0 || remote === undefined) return lazily(() => clientAddress(remote, head, trusted))
+    const seen = known.get(remote)
+    if (seen) return seen
+    const peer = { address: clientAddress(remote, head, trusted) }
+    known.set(remote, peer)
+    return peer
+  }
+}
+
+// Most guards never ask, and finding the address of a client behind proxies costs more than verifying a token that is known.
+const lazily = (find: () => string | undefined): Peer => ({
+  get address() {
+    return find()
+  },
+})
 
 function believed(address: string | undefined, hop: number, trusted: TrustProxy): boolean {
   if (typeof trusted === 'number') return hop < trusted
