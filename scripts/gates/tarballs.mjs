@@ -52,7 +52,7 @@ export const plants = [
   {
     what: 'a door that leads nowhere',
     plant: ({ edit }) =>
-      edit('packages/latchkey/package.json', './dist/esm/jwt/index.d.ts', './dist/esm/jwt/planted.d.ts'),
+      edit('packages/latchkey/package.json', './dist/cjs/adapters/node.d.ts', './dist/cjs/adapters/planted.d.ts'),
     says: /planted\.d\.ts/,
   },
   {
