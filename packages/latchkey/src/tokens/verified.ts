@@ -14,7 +14,7 @@ export interface Verified extends AccessToken {
 }
 
 /** What a verdict rests on, taken before it was reached. */
-export interface Basis {
+interface Basis {
   /** Of the row's keys. */
   readonly generation: number
   readonly epochsVersion: number
