@@ -96,7 +96,7 @@ export function createIssuing<U extends User, C extends object>(
     boundSeconds,
     cutOffSeconds: whenStale === 'allow' ? accessSeconds + settings.leewaySeconds : undefined,
   })
-  const row = { id: OWN_ROW, iss: issuer, keys: keyring, algorithms: [algorithm] }
+  const row = { id: OWN_ROW, iss: issuer, keys: keyring }
   const access = createAccessTokens({
     row,
     format,

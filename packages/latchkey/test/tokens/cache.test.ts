@@ -28,7 +28,7 @@ const START = 1_800_000_000
 function alone(capacity = 100) {
   const time = { now: START, monotonic: 0 }
   const keys = { generation: 1, usableUntil: START + 1_000_000, find: () => undefined }
-  const row = { id: OWN_ROW, iss: 'https://api.example.com', keys, algorithms: ['ES256'] as const }
+  const row = { id: OWN_ROW, iss: 'https://api.example.com', keys }
   const epochs = createEpochs({ clock: () => time.now, monotonic: () => time.monotonic })
   const cache = createVerifiedCache(capacity, () => time.monotonic)
   const find = (token: string) => cache.find(token, row, epochs, time.now)
