@@ -1,9 +1,17 @@
 /** What a database must do: the ports of the core. Security state changes by compare-and-set only, never by get-then-set. */
+import type { AccountStore } from './port/accounts.js'
+import type { ApiTokenStore } from './port/api-tokens.js'
+import type { IdentityStore } from './port/identities.js'
+import type { KeySetStore } from './port/key-sets.js'
 
 /** One commit order, from the store's counter row: `max(last + n, unix milliseconds)`. Below 2^53. */
 export type Stamp = number
 
-export { OWN_ROW } from '../util/own-row.js'
+export { API_TOKEN_ROW, OWN_ROW } from '../util/own-row.js'
+export type { Account, AccountPatch, AccountStore, NewAccount, User, UserStore } from './port/accounts.js'
+export type { ApiToken, ApiTokenStore } from './port/api-tokens.js'
+export type { Identity, IdentityStore } from './port/identities.js'
+export type { KeySetStore } from './port/key-sets.js'
 
 /** What an epoch ends. `permissions` makes tokens stale instead of dead. */
 export type Scope = 'session' | 'user' | 'jti' | 'key' | 'everybody' | 'permissions'
@@ -21,57 +29,6 @@ export interface Epoch {
 
 /** An epoch as a writer states it; the store gives the stamp. */
 export type NewEpoch = Omit<Epoch, 'stamp'>
-
-/** Who can sign in. The least that a users table of your own has to give. */
-export interface User {
-  readonly id: string
-  /** `false` keeps a user out everywhere. Default true. */
-  readonly active?: boolean
-  /** What the user may do, wildcards allowed: `posts:write`, `posts:*`. */
-  readonly permissions?: readonly string[]
-}
-
-/** A user of our own table. */
-export interface Account extends User {
-  /** Canonical: NFKC, lower case. Unique. */
-  readonly username: string
-  readonly email: string | null
-  readonly active: boolean
-  readonly admin: boolean
-  readonly permissions: readonly string[]
-  readonly createdAt: number
-}
-
-/** An account as it is written: the hash goes in and comes out only through `findByLogin`. `null`: no password login. */
-export type NewAccount = Account & { readonly passwordHash: string | null }
-
-/** What may be changed of an account. */
-export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt'>>
-
-/** The users table, ours or yours. */
-export interface UserStore<U extends User = User> {
-  /** The user of that id, active or not; `undefined` if there is none. */
-  findById(id: string): Promise<U | undefined>
-  /** By user name (or whatever people log in with), already canonical for our own table, as typed for yours. */
-  findByLogin(login: string): Promise<{ readonly user: U; readonly passwordHash: string | null } | undefined>
-  /** Replaces a password hash if it still is `expect`; `false` when somebody was faster. Without it passwords cannot be changed here. */
-  setPasswordHash?(id: string, hash: string, expect: string | null): Promise<boolean>
-}
-
-/** Our own users table: what the command line, registration and the first start need besides. */
-export interface AccountStore extends UserStore<Account> {
-  setPasswordHash(id: string, hash: string, expect: string | null): Promise<boolean>
-  /** `false` when the id, the user name or the e-mail address is taken. */
-  create(account: NewAccount): Promise<boolean>
-  /** One statement: changes the row where every member of `expect` still holds. `false` when none did, when the new name or address is taken, or when no active administrator would be left. */
-  change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean>
-  /** By user name, ascending, after the given one. */
-  list(after: string, limit: number): Promise<readonly Account[]>
-  /** Makes the nonce of the first start, once for all processes; answers the one that stands and whether it was used. */
-  offerBootstrap(nonce: string): Promise<{ readonly nonce: string; readonly used: boolean }>
-  /** One transaction: uses the nonce and creates the account. `false` when it was used or is another; `'taken'` as `create`. */
-  claimBootstrap(nonce: string, account: NewAccount): Promise<boolean | 'taken'>
-}
 
 /** One sign-in on one device; survives rotation (RFC texts: token family). */
 export interface Session {
@@ -95,7 +52,7 @@ export interface Session {
   /** Ends this long after `lastSeenAt`. */
   readonly idleSeconds: number
   readonly endedAt: number | null
-  /** Why: `logout`, `reuse`, `password`, `limit`, `revoked`, `disabled`. */
+  /** Why: `logout`, `reuse`, `password`, `limit`, `revoked`, `disabled`, `deleted`. */
   readonly endedBy: string | null
   readonly device: string | null
   readonly address: string | null
@@ -116,7 +73,7 @@ export interface FoundSession {
 
 /** The sessions. */
 export interface SessionStore {
-  /** One transaction, serialised per user: insert, end the oldest beyond `limit` and raise their epochs. Answers the ended ids. Throws `conflict` for an id that exists. */
+  /** One transaction, serialised per user: insert, end the oldest beyond `limit` and raise their epochs; an account of our own table has been seen to log in at `createdAt`, never earlier than before. Answers the ended ids. Throws `conflict` for an id that exists. */
   create(session: Session, limit: number): Promise<readonly string[]>
   /** The row with what the store knows about it, of one snapshot; `undefined` if there is none. */
   find(id: string): Promise<FoundSession | undefined>
@@ -197,6 +154,9 @@ export interface Stores {
   readonly sessions: SessionStore
   readonly revocations: RevocationLog
   readonly keys: KeyStore
+  readonly identities: IdentityStore
+  readonly apiTokens: ApiTokenStore
+  readonly keySets: KeySetStore
   /** Without it the log is read at intervals only. */
   readonly wake?: Wake | undefined
   /** Without it every process counts attempts for itself. */

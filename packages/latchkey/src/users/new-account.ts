@@ -39,6 +39,8 @@ export async function newAccount(input: AccountInput, hasher: Hasher, clock: Clo
     admin: input.admin ?? false,
     permissions: [...new Set(permissions)],
     createdAt: clock(),
+    attributes: {},
+    lastLoginAt: null,
     passwordHash: password === undefined ? (input.passwordHash ?? null) : await hasher.hash(password),
   }
 }

@@ -1,2 +1,7 @@
-/** The issuer row of our own tokens, beside the ids of other issuers; sessions belong to no other. */
+/** The rows of what is our own, beside the ids of other issuers: no issuer may be called so. */
+
+/** Our own tokens; sessions belong to no other row. */
 export const OWN_ROW = 'self'
+
+/** Our API tokens: an epoch of `jti` in this row names one by its id. */
+export const API_TOKEN_ROW = 'api-token'

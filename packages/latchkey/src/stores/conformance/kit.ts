@@ -27,7 +27,8 @@ export function sessionAt(now: number, over: Partial<Session> = {}): Session {
 
 export function accountOf(id: string, over: Partial<NewAccount> = {}): NewAccount {
   const rights = { active: true, admin: false, permissions: ['posts:read'] }
-  return { id, username: `name-${id}`, email: null, ...rights, createdAt: 1_700_000_000, passwordHash: 'hash', ...over }
+  const facts = { createdAt: 1_700_000_000, attributes: {}, lastLoginAt: null, passwordHash: 'hash' }
+  return { id, username: `name-${id}`, email: null, ...rights, ...facts, ...over }
 }
 
 /** An epoch of our own row that nothing prunes. */

@@ -1,0 +1,60 @@
+/** The ports of the users table: yours, and what our own gives besides. */
+
+/** Who can sign in. The least that a users table of your own has to give. */
+export interface User {
+  readonly id: string
+  /** `false` keeps a user out everywhere. Default true. */
+  readonly active?: boolean
+  /** What the user may do, wildcards allowed: `posts:write`, `posts:*`. */
+  readonly permissions?: readonly string[]
+}
+
+/** A user of our own table. */
+export interface Account extends User {
+  /** Canonical: NFKC, lower case. Unique. */
+  readonly username: string
+  readonly email: string | null
+  readonly active: boolean
+  readonly admin: boolean
+  readonly permissions: readonly string[]
+  readonly createdAt: number
+  /** JSON: what another issuer said of the user, as far as its mapping allows it; `{}` for others. */
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Seconds: the last login that the store saw; `null` before the first. */
+  readonly lastLoginAt: number | null
+}
+
+/** An account as it is written: the hash goes in and comes out only through `findByLogin`. `null`: no password login. */
+export type NewAccount = Account & { readonly passwordHash: string | null }
+
+/** What may be changed of an account. Attributes are replaced as a whole, and compared whatever the order of their members. */
+export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt' | 'lastLoginAt'>>
+
+/** The users table, ours or yours. */
+export interface UserStore<U extends User = User> {
+  /** The user of that id, active or not; `undefined` if there is none. */
+  findById(id: string): Promise<U | undefined>
+  /** By user name (or whatever people log in with), already canonical for our own table, as typed for yours. */
+  findByLogin(login: string): Promise<{ readonly user: U; readonly passwordHash: string | null } | undefined>
+  /** Replaces a password hash if it still is `expect`; `false` when somebody was faster. Without it passwords cannot be changed here. */
+  setPasswordHash?(id: string, hash: string, expect: string | null): Promise<boolean>
+}
+
+/** Our own users table: what the command line, registration and the first start need besides. */
+export interface AccountStore extends UserStore<Account> {
+  setPasswordHash(id: string, hash: string, expect: string | null): Promise<boolean>
+  /** `false` when the id, the user name or the e-mail address is taken. */
+  create(account: NewAccount): Promise<boolean>
+  /** One statement: changes the row where every member of `expect` still holds. `false` when none did, when the new name or address is taken, or when no active administrator would be left. */
+  change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean>
+  /** One statement: the last login is `at` where there was none or an earlier one; `true` for the one who wrote. */
+  signedIn(id: string, at: number): Promise<boolean>
+  /** One transaction: deletes the account, leaves its identities as tombstones, and revokes its API tokens with epochs that last a day. Its name and address are free again; ids are never used again. `false` if there is none, or if no active administrator would be left. */
+  remove(id: string): Promise<boolean>
+  /** By user name, ascending, after the given one. */
+  list(after: string, limit: number): Promise<readonly Account[]>
+  /** Makes the nonce of the first start, once for all processes; answers the one that stands and whether it was used. */
+  offerBootstrap(nonce: string): Promise<{ readonly nonce: string; readonly used: boolean }>
+  /** One transaction: uses the nonce and creates the account. `false` when it was used or is another; `'taken'` as `create`. */
+  claimBootstrap(nonce: string, account: NewAccount): Promise<boolean | 'taken'>
+}
