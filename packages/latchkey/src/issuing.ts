@@ -17,7 +17,9 @@ import { createAccessTokens } from './tokens/access.js'
 import { createEndings, type Endings } from './tokens/endings.js'
 import { native } from './tokens/format.js'
 import { createRevoke, type Revoke } from './tokens/revoke.js'
+import { lateSchema, onlyRow, type Row } from './tokens/rows.js'
 import { createTokenService, type TokenService } from './tokens/service.js'
+import { createVerification } from './tokens/verification.js'
 import { createVerifiedCache } from './tokens/verified.js'
 import { OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
@@ -96,10 +98,10 @@ export function createIssuing<U extends User, C extends object>(
     boundSeconds,
     cutOffSeconds: whenStale === 'allow' ? accessSeconds + settings.leewaySeconds : undefined,
   })
-  const row = { id: OWN_ROW, iss: issuer, keys: keyring }
-  const access = createAccessTokens({
-    row,
-    format,
+  const row: Row & { readonly keys: Keyring } = {
+    id: OWN_ROW,
+    iss: issuer,
+    keys: keyring,
     expect: expectations({
       iss: issuer,
       // Only a preset can come without an audience: systems of the past did not look.
@@ -111,12 +113,18 @@ export function createIssuing<U extends User, C extends object>(
       subjectClaim: format.subjectClaim,
       maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
+    read: format.readAccess,
+    schema: options.claimsSchema && lateSchema(() => compileSchema(options.claimsSchema as object)),
+    cached: true,
+  }
+  const verification = createVerification({
+    rows: onlyRow(row),
     epochs,
     freshness,
     clock,
     cache: settings.tokenCache > 0 ? createVerifiedCache(settings.tokenCache) : undefined,
-    schema: options.claimsSchema && lazily(() => compileSchema(options.claimsSchema as object)),
   })
+  const access = createAccessTokens({ row, format, verification, clock })
   const partOf = async (user: U) => (options.userPart ? options.userPart(user) : usualPart(user))
   const claimsOf = async (user: U, session: Session) => ({ ...(await options.claims?.(user, session)) }) as Claims
   const tokens = createTokenService<U>({
@@ -174,9 +182,4 @@ function usualPart(user: User): Readonly<Record<string, unknown>> {
   const part: Record<string, unknown> = {}
   for (const name of ['id', 'username', 'email', 'permissions']) if (row[name] !== undefined) part[name] = row[name]
   return part
-}
-
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => (made ??= make())
 }

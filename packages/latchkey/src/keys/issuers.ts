@@ -1,4 +1,5 @@
-/** An issuer: whose tokens are taken, and with which keys. */
+/** An issuer: whose tokens are taken, with which keys, and what they have to say of themselves. */
+import type { Expectations } from '../jwt/claims.js'
 import type { KeySource } from './keyring.js'
 
 /** `(id, subject)` is an identity; a subject alone is none. */
@@ -8,4 +9,5 @@ export interface Issuer {
   /** `undefined`: its tokens have no `iss`. */
   readonly iss: string | undefined
   readonly keys: KeySource
+  readonly expect: Expectations
 }

@@ -2,7 +2,6 @@
 import { AuthError } from '../errors.js'
 import type { Events } from '../events.js'
 import type { Claims } from '../jwt/jws.js'
-import type { Issuer } from '../keys/issuers.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { ServerSecrets } from '../keys/seal.js'
 import type { Session, Stamp, Stores, User, UserStore } from '../stores/port.js'
@@ -58,7 +57,7 @@ export interface ServiceParts<U extends User> {
   readonly stores: Pick<Stores, 'sessions' | 'revocations'>
   readonly users: UserStore<U>
   readonly access: AccessTokens
-  readonly row: Issuer & { readonly keys: Keyring }
+  readonly row: { readonly iss: string | undefined; readonly keys: Keyring }
   readonly format: TokenFormat
   readonly secrets: ServerSecrets
   readonly endings: Endings

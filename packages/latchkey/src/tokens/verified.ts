@@ -6,6 +6,8 @@ import type { AccessToken } from './format.js'
 
 /** A token that passed every check, frozen: who, until when, and the claims it was made of. */
 export interface Verified extends AccessToken {
+  /** The id of the issuer's row: with it `subject` is an identity, without it nothing. */
+  readonly row: string
   readonly issuer: string | undefined
   readonly claims: Claims
   readonly scopes: ReadonlySet<string>
@@ -15,14 +17,15 @@ export interface Verified extends AccessToken {
 
 /** What a verdict rests on, taken before it was reached. */
 interface Basis {
-  /** Of the row's keys. */
+  readonly issuer: Issuer
+  /** Of the issuer's keys. */
   readonly generation: number
   readonly epochsVersion: number
 }
 
 export interface VerifiedCache {
   /** A token kept earlier, if it is still good; `undefined` sends the caller through every check again. */
-  find(token: string, row: Issuer, epochs: Epochs, now: number): Verified | undefined
+  find(token: string, epochs: Epochs, now: number): Verified | undefined
   keep(token: string, verified: Verified, basis: Basis, now: number): void
   readonly size: number
 }
@@ -30,6 +33,7 @@ export interface VerifiedCache {
 interface Entry {
   readonly token: string
   readonly verified: Verified
+  readonly issuer: Issuer
   readonly generation: number
   /** Whole seconds by the wall clock: the token's own end. */
   readonly until: number
@@ -57,32 +61,33 @@ export function createVerifiedCache(
     },
   }
 
-  function find(token: string, row: Issuer, epochs: Epochs, now: number): Verified | undefined {
+  function find(token: string, epochs: Epochs, now: number): Verified | undefined {
     if (typeof token !== 'string') return undefined
     const bucket = bucketOf(token)
     const entry = young.get(bucket) ?? remembered(bucket)
     // The bucket says nothing; only the complete token does.
     if (entry === undefined || entry.token !== token) return undefined
-    if (entry.generation !== row.keys.generation || now >= row.keys.usableUntil) return undefined
+    const { keys } = entry.issuer
+    if (entry.generation !== keys.generation || now >= keys.usableUntil) return undefined
     if (now >= entry.until || monotonic() >= entry.deadline) return undefined
     if (entry.epochsVersion !== epochs.version) {
       const { verified } = entry
       const version = epochs.version
       // Something was revoked since. If it was this token, the whole road says what.
-      if (epochs.verdict(row.id, { ...verified, rev: verified.stamp }) !== 'alive') return undefined
+      if (epochs.verdict(verified.row, { ...verified, rev: verified.stamp }) !== 'alive') return undefined
       entry.epochsVersion = version
     }
     return entry.verified
   }
 
   function keep(token: string, verified: Verified, basis: Basis, now: number): void {
-    const { generation, epochsVersion } = basis
+    const { issuer, generation, epochsVersion } = basis
     // A flat copy: a slice of a header would keep the whole header alive.
     const flat = Buffer.from(token, 'latin1').toString('latin1')
     // Whole numbers: an entry with fractions is one more object, somewhere else in memory.
     const until = Math.floor(verified.expiresAt)
     const deadline = Math.floor(monotonic() + (until - now))
-    put(bucketOf(flat), { token: flat, verified, generation, until, deadline, epochsVersion })
+    put(bucketOf(flat), { token: flat, verified, issuer, generation, until, deadline, epochsVersion })
   }
 
   /** What is still used moves on; its old place goes with all the others. */

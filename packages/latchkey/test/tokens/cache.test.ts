@@ -1,6 +1,7 @@
 /** The cache of verified tokens: what is in it is as good as what is not, and nothing else gets in (cases 129-137). */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { expectations } from '../../src/jwt/claims.js'
 import { createEpochs } from '../../src/revocation/epochs.js'
 import { memoryStores } from '../../src/stores/memory.js'
 import { OWN_ROW } from '../../src/stores/port.js'
@@ -28,13 +29,26 @@ const START = 1_800_000_000
 function alone(capacity = 100) {
   const time = { now: START, monotonic: 0 }
   const keys = { generation: 1, usableUntil: START + 1_000_000, find: () => undefined }
-  const row = { id: OWN_ROW, iss: 'https://api.example.com', keys }
+  const issuer = { id: OWN_ROW, iss: 'https://api.example.com', keys, expect: expectations({}) }
   const epochs = createEpochs({ clock: () => time.now, monotonic: () => time.monotonic })
   const cache = createVerifiedCache(capacity, () => time.monotonic)
-  const find = (token: string) => cache.find(token, row, epochs, time.now)
+  const find = (token: string) => cache.find(token, epochs, time.now)
   const keep = (token: string, facts: Partial<Verified> = {}) => {
-    const verified = { subject: 'alice', sessionId: 'sid', jti: token, stamp: 5, expiresAt: START + 300, ...facts }
-    cache.keep(token, verified as Verified, { ...keys, epochsVersion: epochs.version }, time.now)
+    const verified = {
+      row: OWN_ROW,
+      subject: 'alice',
+      sessionId: 'sid',
+      jti: token,
+      stamp: 5,
+      expiresAt: START + 300,
+      ...facts,
+    }
+    cache.keep(
+      token,
+      verified as Verified,
+      { issuer, generation: keys.generation, epochsVersion: epochs.version },
+      time.now,
+    )
   }
   return { cache, time, keys, epochs, find, keep }
 }
