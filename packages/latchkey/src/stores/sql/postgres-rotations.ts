@@ -68,18 +68,26 @@ function rotationOf({ read, now }: PostgresDatabase, others: 'skip' | 'wait'): R
   const asked = sql<Asked>`unnest(${ids}, ${generations}, ${secretIds})`.as<'asked'>(
     sql`asked(id, generation, secret_id)`,
   )
-  const rows = read
-    .selectFrom('latchkey_sessions')
-    .innerJoin(asked, (join) =>
-      join
-        .onRef('asked.id', '=', 'latchkey_sessions.id')
-        .onRef('asked.generation', '=', 'latchkey_sessions.generation'),
-    )
-    .select(['asked.id', 'asked.generation', 'asked.secret_id'])
-    .where(living(now))
-    .forUpdate('latchkey_sessions')
   const rotate = read
-    .with('locked', () => (others === 'skip' ? rows.skipLocked() : rows))
+    .with('locked', (db) =>
+      db
+        .selectFrom(asked)
+        // Its limit keeps the planner from joining: by statistics that are out of date it would rather read every living session.
+        .innerJoinLateral(
+          ({ selectFrom, ref }) => {
+            const row = selectFrom('latchkey_sessions')
+              .select('latchkey_sessions.id')
+              .where('latchkey_sessions.id', '=', ref('asked.id'))
+              .where('latchkey_sessions.generation', '=', ref('asked.generation'))
+              .where(living(now))
+              .limit(sql.lit(1))
+              .forUpdate()
+            return (others === 'skip' ? row.skipLocked() : row).as('row')
+          },
+          (join) => join.onTrue(),
+        )
+        .select(['asked.id', 'asked.generation', 'asked.secret_id']),
+    )
     .updateTable('latchkey_sessions')
     .from('locked')
     .set((eb) => ({
