@@ -2,11 +2,11 @@
 import { AuthError } from '../errors.js'
 import { type Algorithm, algorithm } from './algorithms.js'
 import { isPrivateJwk, type Jwk, readJwk } from './jwk.js'
-import { importKey, type Key } from './key.js'
+import { importKey, type Key, thumbprint } from './key.js'
 import { unfit } from './unfit.js'
 
 export interface JwkSetOptions {
-  /** What the issuer may use. A key without `alg` gets the first of these that fits its type and curve. */
+  /** What the issuer may use. A key without `alg` gets the one of these that fits its type and curve; where several fit, none. */
   readonly algorithms: readonly Algorithm[]
   /** A set of secrets, from our own configuration; never for a set that was fetched. */
   readonly secrets?: boolean
@@ -30,13 +30,9 @@ export function importJwkSet(set: unknown, options: JwkSetOptions): JwkSet {
   if (options.secrets !== true && jwks.some((jwk) => jwk !== undefined && isPrivateJwk(jwk))) {
     throw unfit('the key set contains a private key: whoever published it must replace it')
   }
-  const keys: Key[] = []
-  const refused: { index: number; hint: string }[] = []
-  for (const [index, jwk] of jwks.entries()) {
-    const result = importMember(jwk, jwks, options)
-    if (typeof result === 'string') refused.push({ index, hint: result })
-    else keys.push(result)
-  }
+  const results = oneAlgorithmEach(jwks.map((jwk) => importMember(jwk, jwks, options)))
+  const keys = results.filter((result) => typeof result !== 'string')
+  const refused = results.flatMap((hint, index) => (typeof hint === 'string' ? [{ index, hint }] : []))
   return Object.freeze({ keys: Object.freeze(keys), refused: Object.freeze(refused) })
 }
 
@@ -57,14 +53,31 @@ function importMember(jwk: Jwk | undefined, all: readonly (Jwk | undefined)[], o
   if (jwk === undefined) return 'not a JWK'
   if (jwk.kid !== undefined && all.filter((other) => other?.kid === jwk.kid).length > 1)
     return 'another key has the same kid'
-  const alg = options.algorithms.find((name) => (jwk.alg === undefined ? fits(jwk, name) : jwk.alg === name))
+  const fitting = options.algorithms.filter((name) => (jwk.alg === undefined ? fits(jwk, name) : jwk.alg === name))
+  const [alg] = fitting
   if (alg === undefined) return 'no algorithm of this issuer fits'
+  // A guess would let the token choose (CVE-2026-22817): one key has one algorithm.
+  if (new Set(fitting).size > 1) return 'it names no alg, and several algorithms of this issuer fit'
   try {
     return importKey({ jwk }, alg)
   } catch (error) {
     if (error instanceof AuthError) return error.hint ?? error.message
     throw error
   }
+}
+
+/** Under two names a key could have two algorithms, and whoever signs a token would choose between them (RFC 8725 section 3.1). */
+function oneAlgorithmEach(results: readonly (Key | string)[]): readonly (Key | string)[] {
+  const algorithms = new Map<string, Set<Algorithm>>()
+  for (const key of results) {
+    if (typeof key === 'string') continue
+    const used = algorithms.get(thumbprint(key)) ?? new Set()
+    algorithms.set(thumbprint(key), used.add(key.alg))
+  }
+  return results.map((key) => {
+    const used = typeof key === 'string' ? undefined : algorithms.get(thumbprint(key))
+    return used !== undefined && used.size > 1 ? 'the same key is there with another alg' : key
+  })
 }
 
 function fits(jwk: Jwk, name: Algorithm): boolean {

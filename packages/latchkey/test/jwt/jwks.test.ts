@@ -57,14 +57,22 @@ test('secrets beside key pairs make a set unusable, and secrets alone are for ou
   expect(importJwkSet({ keys: [secret] }, own).keys.map(({ kid }) => kid)).toEqual([hs.kid])
 })
 
-test('a key without alg gets the first of the configured algorithms that fits it (case 17)', () => {
+test('a key without alg gets the one configured algorithm that fits it, and none where several do (case 17)', () => {
   const algOf = (key: object, algorithms: (typeof options.algorithms)[number][]) =>
     importJwkSet({ keys: [key] }, { algorithms }).keys[0]?.alg
   const bare = { ...publicJwk(rs), alg: undefined }
-  expect(algOf(bare, ['ES256', 'RS256', 'PS256'])).toBe('RS256')
-  expect(algOf(bare, ['ES256', 'PS256', 'RS256'])).toBe('PS256')
+  expect(algOf(bare, ['ES256', 'RS256'])).toBe('RS256')
+  expect(algOf(bare, ['PS256', 'PS256'])).toBe('PS256')
+  expect(algOf(bare, ['RS256', 'PS256'])).toBeUndefined()
   expect(algOf(bare, ['ES256'])).toBeUndefined()
-  expect(algOf(jwk({ alg: undefined }), ['RS256', 'ES256'])).toBe('ES256')
+  expect(algOf(jwk({ alg: undefined }), ['RS256', 'PS256', 'ES256'])).toBe('ES256')
+})
+
+test('one key under two algorithms is refused under both names (case 16)', () => {
+  const set = { keys: [{ ...publicJwk(rs), kid: 'a' }, { ...publicJwk(rs), kid: 'b', alg: 'PS256' }, jwk()] }
+  const { keys, refused } = importJwkSet(set, options)
+  expect(keys.map(({ alg }) => alg)).toEqual(['ES256'])
+  expect(refused.map(({ index }) => index)).toEqual([0, 1])
 })
 
 test('a key with an alg that is not configured is left out', () => {
