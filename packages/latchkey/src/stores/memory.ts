@@ -1,6 +1,9 @@
 /** Every port in Maps: the reference implementation, and what tests run on. It forgets everything when the process ends. */
 import type { Clock } from '../util/time.js'
 import { createAccounts } from './memory/accounts.js'
+import { createApiTokens } from './memory/api-tokens.js'
+import { createIdentities } from './memory/identities.js'
+import { createKeySets } from './memory/key-sets.js'
 import { createKeys } from './memory/keys.js'
 import { createLog } from './memory/log.js'
 import { createSessions } from './memory/sessions.js'
@@ -11,7 +14,13 @@ import type { RevocationLog, Stores } from './port.js'
  */
 export function memoryStores({ clock }: { clock: Clock }): Stores {
   const log = createLog(clock)
-  const { endCovered, restamp, ...sessions } = createSessions({ clock, log })
+  const { has, insert, seen, ...users } = createAccounts((id) => {
+    bury(id)
+    revokeOf(id)
+  })
+  const { bury, ...identities } = createIdentities({ has, insert })
+  const { revokeOf, ...apiTokens } = createApiTokens({ clock, raise: log.raise })
+  const { endCovered, restamp, ...sessions } = createSessions({ clock, log, seen })
   const { version, ...keys } = createKeys({ clock, raise: log.raise })
 
   const revocations: RevocationLog = {
@@ -32,5 +41,6 @@ export function memoryStores({ clock }: { clock: Clock }): Stores {
   }
 
   // Nothing to open and nothing to lose: what is stored stays through close, as it would in a file.
-  return { users: createAccounts(), sessions, revocations, keys, open: async () => {}, close: async () => {} }
+  const lifetime = { open: async () => {}, close: async () => {} }
+  return { users, sessions, revocations, keys, identities, apiTokens, keySets: createKeySets(), ...lifetime }
 }

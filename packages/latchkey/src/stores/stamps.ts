@@ -9,3 +9,6 @@ export const stampFloor = (now: number): Stamp => now * 1000 + 1
 
 /** Everybody of a row is one epoch, whatever key a writer gave it. */
 export const epochKey = (scope: Scope, key: string): string => (scope === 'everybody' ? '' : key)
+
+/** Until when an epoch must stay whose token stands revoked in the store: nobody remembers one for longer than this without asking. */
+export const goneAfter = (now: number): number => now + 86_400

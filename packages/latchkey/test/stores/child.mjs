@@ -71,6 +71,8 @@ const account = (id) => ({
   admin: false,
   permissions: [],
   createdAt: 0,
+  attributes: {},
+  lastLoginAt: null,
   passwordHash: null,
 })
 

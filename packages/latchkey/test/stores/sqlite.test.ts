@@ -70,10 +70,11 @@ test('a database of a newer release does not start, and is left as it is', async
   await stores.open()
   await stores.close()
   const database = await raw()
+  const [known] = database.prepare('select version from latchkey_schema').all() as { version: number }[]
   database.exec('update latchkey_schema set version = 99')
   await expect(stores.open()).rejects.toMatchObject({ code: 'options_invalid', hint: expect.stringContaining('99') })
   expect(database.prepare('select version from latchkey_schema').all()).toMatchObject([{ version: 99 }])
-  database.exec('update latchkey_schema set version = 1')
+  database.exec(`update latchkey_schema set version = ${known?.version}`)
   database.close()
   await stores.open()
 })

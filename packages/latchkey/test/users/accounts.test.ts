@@ -41,6 +41,8 @@ describe('making them', () => {
       admin: false,
       permissions: [],
       createdAt: clock.now,
+      attributes: {},
+      lastLoginAt: null,
     })
     expect(await hashOf('alice')).toBe('hash(right horse)')
     expect(await accounts.byId(made.id)).toEqual(made)

@@ -39,6 +39,8 @@ export const account = (username: string, more: Partial<NewAccount> = {}): NewAc
   admin: false,
   permissions: [],
   createdAt: 0,
+  attributes: {},
+  lastLoginAt: null,
   passwordHash: `hash(right horse)`,
   ...more,
 })

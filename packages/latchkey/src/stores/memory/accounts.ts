@@ -1,13 +1,27 @@
 /** Accounts and the nonce of the first start in memory. */
+import { attributesOf, attributesText } from '../attributes.js'
 import type { Account, AccountPatch, AccountStore, NewAccount } from '../port.js'
+import { compareBytes } from './order.js'
 
-const changeable = ['username', 'email', 'active', 'admin', 'permissions', 'passwordHash'] as const
+const changeable = ['username', 'email', 'active', 'admin', 'permissions', 'attributes', 'passwordHash'] as const
 
-export function createAccounts(): AccountStore {
+/** What identities and sessions need of the accounts besides their port. */
+export interface Accounts extends AccountStore {
+  has(id: string): boolean
+  /** As `create`, at once. */
+  insert(account: NewAccount): boolean
+  /** As `signedIn`, at once. */
+  seen(id: string, at: number): boolean
+}
+
+/** `removed` is told of everybody who is deleted, before anything else can happen. */
+export function createAccounts(removed: (id: string) => void = () => {}): Accounts {
   const rows = new Map<string, NewAccount>()
   let bootstrap: { readonly nonce: string; readonly used: boolean } | undefined
   const create = async (account: NewAccount): Promise<boolean> => insert(account)
-  return { findById, findByLogin, setPasswordHash, create, change, list, offerBootstrap, claimBootstrap }
+  const signedIn = async (id: string, at: number): Promise<boolean> => seen(id, at)
+  const port = { findById, findByLogin, setPasswordHash, create, change, signedIn, remove, list }
+  return { ...port, offerBootstrap, claimBootstrap, has: (id) => rows.has(id), insert, seen }
 
   async function findById(id: string): Promise<Account | undefined> {
     const row = rows.get(id)
@@ -34,20 +48,34 @@ export function createAccounts(): AccountStore {
     return true
   }
 
+  function seen(id: string, at: number): boolean {
+    const row = rows.get(id)
+    if (!row || (row.lastLoginAt !== null && row.lastLoginAt >= at)) return false
+    rows.set(id, { ...row, lastLoginAt: at })
+    return true
+  }
+
   async function change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean> {
     const row = rows.get(id)
     if (!row || !changeable.every((name) => expect[name] === undefined || same(expect[name], row[name]))) return false
     const next = changed(row, patch)
-    const others = [...rows.values()].filter((other) => other.id !== id)
-    if (taken(next) || (leads(row) && !leads(next) && !others.some(leads))) return false
+    if (taken(next) || (isLastLeader(row) && !leads(next))) return false
     rows.set(id, next)
     return true
   }
 
+  async function remove(id: string): Promise<boolean> {
+    const row = rows.get(id)
+    if (!row || isLastLeader(row)) return false
+    rows.delete(id)
+    removed(id)
+    return true
+  }
+
   async function list(after: string, limit: number): Promise<readonly Account[]> {
-    const later = [...rows.values()].filter(({ username }) => compare(username, after) > 0)
+    const later = [...rows.values()].filter(({ username }) => compareBytes(username, after) > 0)
     return later
-      .sort((a, b) => compare(a.username, b.username))
+      .sort((a, b) => compareBytes(a.username, b.username))
       .slice(0, limit)
       .map(withoutHash)
   }
@@ -64,6 +92,10 @@ export function createAccounts(): AccountStore {
     return true
   }
 
+  function isLastLeader(row: NewAccount): boolean {
+    return leads(row) && ![...rows.values()].some((other) => other.id !== row.id && leads(other))
+  }
+
   function taken({ id, username, email }: NewAccount): boolean {
     const others = [...rows.values()].filter((other) => other.id !== id)
     return others.some((other) => other.username === username || (email !== null && other.email === email))
@@ -72,18 +104,17 @@ export function createAccounts(): AccountStore {
 
 const leads = ({ active, admin }: Account): boolean => active && admin
 
-// By bytes, as databases order text.
-const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => attributesText({ a }) === attributesText({ a: b })
 
 // Name by name, so that a patch from outside cannot bring an id or a member that no account has.
 function changed(row: NewAccount, patch: AccountPatch): NewAccount {
   const given = changeable.filter((name) => patch[name] !== undefined)
   const next = { ...row, ...Object.fromEntries(given.map((name) => [name, patch[name]])) }
-  return { ...next, permissions: [...next.permissions] }
+  return { ...withoutHash(next), passwordHash: next.passwordHash }
 }
 
-function withoutHash({ id, username, email, active, admin, permissions, createdAt }: Account): Account {
-  return { id, username, email, active, admin, permissions: [...permissions], createdAt }
+function withoutHash({ id, username, email, active, admin, permissions, ...facts }: Account): Account {
+  const { createdAt, attributes, lastLoginAt } = facts
+  const copies = { permissions: [...permissions], attributes: attributesOf(attributesText(attributes)) }
+  return { id, username, email, active, admin, ...copies, createdAt, lastLoginAt }
 }

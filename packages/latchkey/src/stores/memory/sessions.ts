@@ -2,7 +2,9 @@
 import { AuthError } from '../../errors.js'
 import type { Clock } from '../../util/time.js'
 import { type NewEpoch, OWN_ROW, type Session, type SessionStore, type Stamp } from '../port.js'
+import type { Accounts } from './accounts.js'
 import type { Log } from './log.js'
+import { compareBytes } from './order.js'
 
 /** What the log needs of the sessions besides their port. */
 export interface Sessions extends SessionStore {
@@ -12,7 +14,13 @@ export interface Sessions extends SessionStore {
   restamp(id: string, stamp: Stamp): void
 }
 
-export function createSessions({ clock, log }: { clock: Clock; log: Log }): Sessions {
+interface SessionParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly seen: Accounts['seen']
+}
+
+export function createSessions({ clock, log, seen }: SessionParts): Sessions {
   const rows = new Map<string, Session>()
   return { create, find, rotate, touch, list, prune, endCovered, restamp }
 
@@ -20,6 +28,7 @@ export function createSessions({ clock, log }: { clock: Clock; log: Log }): Sess
     if (rows.has(session.id)) throw new AuthError('conflict', { hint: 'a session of this id exists' })
     const surplus = newestFirst(session.userId).slice(Math.max(0, limit - 1))
     rows.set(session.id, { ...session })
+    seen(session.userId, session.createdAt)
     for (const one of surplus) end(one, 'limit')
     log.raise(surplus.map(({ id, expiresAt }) => ({ scope: 'session', row: OWN_ROW, key: id, until: expiresAt })))
     return surplus.map(({ id }) => id)
@@ -89,8 +98,7 @@ export function createSessions({ clock, log }: { clock: Clock; log: Log }): Sess
 }
 
 // Equal seconds are settled by the id, so that every store gives the same order.
-const byAge = (a: Session, b: Session): number =>
-  b.createdAt - a.createdAt || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id))
+const byAge = (a: Session, b: Session): number => b.createdAt - a.createdAt || compareBytes(b.id, a.id)
 
 function covered({ scope, key }: NewEpoch, session: Session): boolean {
   if (scope === 'session') return key === session.id

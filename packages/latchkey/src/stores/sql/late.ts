@@ -10,6 +10,8 @@ const methods: { readonly [P in keyof Ports]: { readonly [M in keyof Ports[P]]: 
     setPasswordHash: true,
     create: true,
     change: true,
+    signedIn: true,
+    remove: true,
     list: true,
     offerBootstrap: true,
     claimBootstrap: true,
@@ -17,11 +19,22 @@ const methods: { readonly [P in keyof Ports]: { readonly [M in keyof Ports[P]]: 
   sessions: { create: true, find: true, rotate: true, touch: true, list: true, prune: true },
   revocations: { stamp: true, append: true, since: true, prune: true },
   keys: { load: true, save: true, announce: true },
+  identities: { find: true, provision: true, link: true, unlink: true, list: true },
+  apiTokens: { create: true, find: true, list: true, revoke: true, touch: true, prune: true },
+  keySets: { load: true, save: true },
 }
 
 /** `opened` answers the ports once there are some. */
 export function latePorts(opened: () => Ports | undefined): Ports {
-  return { users: late('users'), sessions: late('sessions'), revocations: late('revocations'), keys: late('keys') }
+  return {
+    users: late('users'),
+    sessions: late('sessions'),
+    revocations: late('revocations'),
+    keys: late('keys'),
+    identities: late('identities'),
+    apiTokens: late('apiTokens'),
+    keySets: late('keySets'),
+  }
 
   function late<P extends keyof Ports>(port: P): Ports[P] {
     const names = Object.keys(methods[port])

@@ -8,7 +8,7 @@ import { ONLY, type Schema } from './schema.js'
 type Migration = (db: Kysely<Schema>, text: TextType) => Promise<void>
 
 /** Never edited once released: a change is one more entry. */
-const migrations: readonly Migration[] = [firstTables]
+const migrations: readonly Migration[] = [firstTables, issuerTables]
 
 /** Brings the schema up to date. Throws `options_invalid` when a newer release has been here. */
 export async function migrate(database: Database): Promise<void> {
@@ -138,6 +138,41 @@ async function keyTables(db: Kysely<Schema>, text: TextType): Promise<void> {
     .addColumn('id', text, (column) => column.primaryKey().notNull())
     .addColumn('known_since', 'bigint', (column) => column.notNull())
     .execute()
+}
+
+async function issuerTables(db: Kysely<Schema>, text: TextType): Promise<void> {
+  const users = () => db.schema.alterTable('latchkey_users')
+  await users()
+    .addColumn('attributes', text, (column) => column.notNull().defaultTo('{}'))
+    .execute()
+  await users().addColumn('last_login_at', 'bigint').execute()
+  await db.schema
+    .createTable('latchkey_identities')
+    .addColumn('row', text, (column) => column.notNull())
+    .addColumn('subject', text, (column) => column.notNull())
+    .addColumn('user_id', text)
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('latchkey_identities_key', ['row', 'subject'])
+    .execute()
+  await index(db, 'latchkey_identities', 'user_id')
+  await db.schema
+    .createTable('latchkey_key_sets')
+    .addColumn('row', text, (column) => column.primaryKey().notNull())
+    .addColumn('text', text, (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute()
+  await apiTokenTable(db, text)
+}
+
+async function apiTokenTable(db: Kysely<Schema>, text: TextType): Promise<void> {
+  let table = db.schema
+    .createTable('latchkey_api_tokens')
+    .addColumn('id', text, (column) => column.primaryKey().notNull())
+  for (const name of ['user_id', 'name', 'hash']) table = table.addColumn(name, text, (column) => column.notNull())
+  table = table.addColumn('permissions', text).addColumn('created_at', 'bigint', (column) => column.notNull())
+  for (const name of ['expires_at', 'last_used_at', 'revoked_at']) table = table.addColumn(name, 'bigint')
+  await table.execute()
+  for (const name of ['user_id', 'expires_at', 'revoked_at']) await index(db, 'latchkey_api_tokens', name)
 }
 
 async function index(db: Kysely<Schema>, table: keyof Schema, column: string): Promise<void> {

@@ -10,6 +10,9 @@ export interface Schema {
   latchkey_bootstrap: BootstrapTable
   latchkey_keyring: KeyringTable
   latchkey_secrets: SecretTable
+  latchkey_identities: IdentityTable
+  latchkey_api_tokens: ApiTokenTable
+  latchkey_key_sets: KeySetTable
 }
 
 /** One row: the number of the last migration. */
@@ -62,6 +65,9 @@ export interface UserTable {
   permissions: string
   created_at: number
   password_hash: string | null
+  /** A JSON object, its members in order. */
+  attributes: string
+  last_login_at: number | null
 }
 
 /** One row: the nonce of the first start. */
@@ -81,6 +87,33 @@ interface KeyringTable {
 interface SecretTable {
   id: string
   known_since: number
+}
+
+/** A row whose user was deleted stays, so that nobody makes that user anew. */
+export interface IdentityTable {
+  row: string
+  subject: string
+  user_id: string | null
+  created_at: number
+}
+
+export interface ApiTokenTable {
+  id: string
+  user_id: string
+  name: string
+  hash: string
+  /** A JSON array. */
+  permissions: string | null
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+interface KeySetTable {
+  row: string
+  text: string
+  at: number
 }
 
 /** The id of the only row, in tables that have one. */

@@ -3,6 +3,7 @@ import { AuthError } from '../../errors.js'
 import { type FoundSession, OWN_ROW, type Session, type SessionStore } from '../port.js'
 import type { Database, Work } from './database.js'
 import type { Raise } from './epochs.js'
+import { lastLogin } from './last-login.js'
 import { dead, living } from './living.js'
 import { type Schema, sessionColumns, toSession } from './schema.js'
 import { affected, parameter, type Statement, statement } from './statement.js'
@@ -10,7 +11,7 @@ import { affected, parameter, type Statement, statement } from './statement.js'
 type FoundRow = Session & { readonly head: number | null; readonly dead: unknown; readonly now: number }
 
 export function createSessions(database: Database, raise: Raise, rotate: SessionStore['rotate']): SessionStore {
-  const statements = { ...reads(database), ...writes(database) }
+  const statements = { ...reads(database), ...writes(database), seen: lastLogin(database.read) }
   return { create, find, rotate, touch, list, prune }
 
   async function create(session: Session, limit: number): Promise<readonly string[]> {
@@ -19,6 +20,8 @@ export function createSessions(database: Database, raise: Raise, rotate: Session
       const { rows } = await statements.list(trx, { userId: session.userId, now })
       const inserted = await statements.insert(trx, { ...session })
       if (affected(inserted) === 0) throw new AuthError('conflict', { hint: 'a session of this id exists' })
+      // Before the epochs: whoever deletes an account takes its row and then the counter, too.
+      await statements.seen(trx, { userId: session.userId, at: session.createdAt })
       const surplus = rows.slice(Math.max(0, limit - 1))
       if (surplus.length > 0) await raise(surplus.map(ending), { trx, now, because: 'limit' })
       return surplus.map(({ id }) => id)

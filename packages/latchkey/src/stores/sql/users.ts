@@ -1,16 +1,23 @@
 /** Accounts in SQL. */
 import type { Kysely } from 'kysely'
+import { attributesOf, attributesText } from '../attributes.js'
 import type { Account, AccountPatch, AccountStore, NewAccount } from '../port.js'
 import { createBootstrap } from './bootstrap.js'
 import type { Database } from './database.js'
+import type { Raise } from './epochs.js'
+import { lastLogin } from './last-login.js'
+import { leadsNotAlone, othersThan } from './leaders.js'
+import { createRemoval } from './removal.js'
 import type { Schema, UserTable } from './schema.js'
 import { affected, parameter, statement } from './statement.js'
 
-export function createUsers(database: Database): AccountStore {
+export function createUsers(database: Database, raise: Raise): AccountStore {
   const { read } = database
+  const seen = lastLogin(read)
   const byId = statement(read.selectFrom('latchkey_users').selectAll().where('id', '=', parameter('id')))
   const byName = statement(read.selectFrom('latchkey_users').selectAll().where('username', '=', parameter('username')))
-  return { findById, findByLogin, setPasswordHash, create, change, list, ...createBootstrap(database, insert) }
+  const port = { findById, findByLogin, setPasswordHash, create, change, signedIn, list }
+  return { ...port, remove: createRemoval(database, raise), ...createBootstrap(database, insert) }
 
   async function findById(id: string): Promise<Account | undefined> {
     const [row] = await database.run(byId, { id })
@@ -37,13 +44,18 @@ export function createUsers(database: Database): AccountStore {
     })
   }
 
+  function signedIn(userId: string, at: number): Promise<boolean> {
+    return database.write(async (trx) => affected(await seen(trx, { userId, at })) === 1)
+  }
+
   async function list(after: string, limit: number): Promise<readonly Account[]> {
     const page = read.selectFrom('latchkey_users').selectAll().where('username', '>', after).orderBy('username')
     return (await page.limit(limit).execute()).map(toAccount)
   }
 }
 
-async function insert(trx: Kysely<Schema>, account: NewAccount): Promise<boolean> {
+/** `false` when the id, the user name or the e-mail address is taken. */
+export async function insert(trx: Kysely<Schema>, account: NewAccount): Promise<boolean> {
   const query = trx
     .insertInto('latchkey_users')
     .values(rowOf(account))
@@ -64,32 +76,32 @@ async function update(trx: Kysely<Schema>, id: string, patch: AccountPatch, expe
   for (const name of ['username', 'email'] as const) {
     const value = patch[name]
     if (typeof value === 'string')
-      query = query.where((eb) => eb.not(eb.exists(other(trx, id).where(name, '=', value))))
+      query = query.where((eb) => eb.not(eb.exists(othersThan(trx, id).where(name, '=', value))))
   }
   if (patch.active === false || patch.admin === false) {
-    const leader = other(trx, id).where('other.active', '=', 1).where('other.admin', '=', 1)
-    query = query.where((eb) => eb.or([eb('active', '=', 0), eb('admin', '=', 0), eb.exists(leader)]))
+    query = query.where(leadsNotAlone(trx, id))
   }
   return affected(await trx.executeQuery(query)) === 1
 }
 
-const other = (trx: Kysely<Schema>, id: string) =>
-  trx.selectFrom('latchkey_users as other').select('other.id').where('other.id', '<>', id)
-
-function rowOf({ id, username, email, active, admin, permissions, createdAt, passwordHash }: NewAccount): UserTable {
+function rowOf({ id, username, email, active, admin, permissions, passwordHash, ...facts }: NewAccount): UserTable {
+  const { createdAt, attributes, lastLoginAt } = facts
   const flags = { active: Number(active), admin: Number(admin) }
-  const texts = { permissions: JSON.stringify(permissions), password_hash: passwordHash }
-  return { id, username, email, ...flags, ...texts, created_at: createdAt }
+  const texts = { permissions: JSON.stringify(permissions), attributes: attributesText(attributes) }
+  const times = { created_at: createdAt, last_login_at: lastLoginAt }
+  return { id, username, email, ...flags, ...texts, ...times, password_hash: passwordHash }
 }
 
 // Name by name, so that a patch from outside cannot bring an id or a column that no account has.
-function columnsOf({ username, email, active, admin, permissions, passwordHash }: AccountPatch): Partial<UserTable> {
+function columnsOf(patch: AccountPatch): Partial<UserTable> {
+  const { username, email, active, admin, permissions, attributes, passwordHash } = patch
   const given = {
     username,
     email,
     active: active === undefined ? undefined : Number(active),
     admin: admin === undefined ? undefined : Number(admin),
     permissions: permissions && JSON.stringify(permissions),
+    attributes: attributes && attributesText(attributes),
     password_hash: passwordHash,
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
@@ -106,5 +118,7 @@ function toAccount(row: UserTable): Account {
     admin: row.admin === 1,
     permissions,
     createdAt: row.created_at,
+    attributes: attributesOf(row.attributes),
+    lastLoginAt: row.last_login_at,
   }
 }
