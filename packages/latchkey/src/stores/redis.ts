@@ -32,7 +32,7 @@ interface Connected {
 export function withRedis(stores: Stores, url: string): Stores {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
     throw new AuthError('options_invalid', { hint: 'redis must be redis://<host>:<port>' })
-  const { sessions, revocations, keys } = stores
+  const { users, sessions, revocations, keys, apiTokens } = stores
   let connected: Connected | undefined
   let listener: (() => void) | undefined
 
@@ -44,6 +44,8 @@ export function withRedis(stores: Stores, url: string): Stores {
       append: (what, because, spare) => revocations.append(what, because, spare).then(told(always)),
     },
     keys: { ...keys, save: (version, sealed, revoke) => keys.save(version, sealed, revoke).then(told(isDone)) },
+    users: { ...users, remove: (id) => users.remove(id).then(told(isDone)) },
+    apiTokens: { ...apiTokens, revoke: (id, at, until) => apiTokens.revoke(id, at, until).then(told(isDone)) },
     wake: { listen },
     limits: promptly(redisLimits(() => connected?.publisher)),
     open,
