@@ -10,7 +10,7 @@ import { freePort } from './free-port.mjs'
 const exec = promisify(execFile)
 
 /** As many test files run at once as the machine has cores, each with a dozen connections and children with as many. */
-const CONNECTIONS = 200
+const CONNECTIONS = 300
 
 /**
  * Starts a server whose data lies in the given folder, which others have to be able to pass through. `settings` are those of
