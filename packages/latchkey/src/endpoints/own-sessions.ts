@@ -3,7 +3,7 @@ import { AuthError } from '../errors.js'
 import type { SessionStore, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
-import { caller } from './caller.js'
+import { caller, callingUser } from './caller.js'
 import type { Operations } from './surface.js'
 import type { UserPart } from './wire.js'
 
@@ -36,7 +36,7 @@ export function createOwnSessions<U extends User>({
     },
 
     async logoutEverywhere(_input, call) {
-      await endings.user((await caller(call)).subject, 'logout')
+      await endings.user((await callingUser(call)).userId, 'logout')
     },
 
     async verify({ token }) {
@@ -48,28 +48,28 @@ export function createOwnSessions<U extends User>({
     },
 
     async sessions(_input, call) {
-      const { subject, sessionId } = await caller(call)
-      return { sessions: await sessions.list(subject), current: sessionId }
+      const { userId, sessionId } = await callingUser(call)
+      return { sessions: await sessions.list(userId), current: sessionId }
     },
 
     async endSession({ id }, call) {
-      const { subject } = await caller(call)
+      const { userId } = await callingUser(call)
       // Somebody else's session and one that does not exist are the same nothing.
-      const found = (await sessions.list(subject)).find((session) => session.id === id)
+      const found = (await sessions.list(userId)).find((session) => session.id === id)
       if (!found) throw new AuthError('not_found')
       await endings.session(found, 'logout')
     },
 
     async endOtherSessions(_input, call) {
-      const { subject, sessionId } = await caller(call)
+      const { userId, sessionId } = await callingUser(call)
       // One by one, not by their user: that would end the access token of this request too.
-      const others = (await sessions.list(subject)).filter((session) => session.id !== sessionId)
+      const others = (await sessions.list(userId)).filter((session) => session.id !== sessionId)
       await endings.sessions(others, 'logout')
     },
   }
 
   async function end(id: string): Promise<void> {
     const found = await sessions.find(id)
-    if (found && found.session.endedAt === null) await endings.session(found.session, 'logout')
+    if (found) await (found.session.endedAt === null ? endings.session(found.session, 'logout') : endings.over())
   }
 }

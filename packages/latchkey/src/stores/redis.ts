@@ -7,7 +7,7 @@ import { redisLimits } from './redis-limits.js'
 
 const CHANNEL = 'latchkey:news'
 const LONGEST_PAUSE_MILLISECONDS = 2_000
-const PULSE_MILLISECONDS = 5_000
+const PULSE_MILLISECONDS = 2_000
 
 /** A command fails at once while there is no connection: whoever asks has something to fall back on. */
 const OPTIONS = {
@@ -15,7 +15,8 @@ const OPTIONS = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 1_000,
-  commandTimeout: 400,
+  // Nobody waits so long: what somebody waits for has `promptly` around it.
+  commandTimeout: 1_000,
   retryStrategy: (times: number) => Math.min(times * 100, LONGEST_PAUSE_MILLISECONDS) * (0.5 + Math.random()),
 }
 
@@ -94,7 +95,8 @@ async function connect(url: string, wake: () => void): Promise<Connected> {
   }
   subscriber.on('message', wake)
   // Each time there is a connection; what was told in between is lost.
-  subscriber.on('ready', () => void subscriber.subscribe(CHANNEL).then(wake, () => {}))
+  // A connection on which nobody could subscribe is as good as none.
+  subscriber.on('ready', () => void subscriber.subscribe(CHANNEL).then(wake, () => subscriber.disconnect(true)))
   const pulse = setInterval(() => [publisher, subscriber].forEach(askForLife), PULSE_MILLISECONDS)
   pulse.unref()
   return { publisher, subscriber, pulse }

@@ -14,6 +14,8 @@ type Ending = Pick<Session, 'id' | 'userId' | 'expiresAt'>
 export interface Endings {
   /** `generation`: of the refresh token that gave the reason, if one did. */
   session(session: Ending, because: Because, generation?: number): Promise<void>
+  /** One that is over already: this process learns of it, before somebody is told that it is. */
+  over(): Promise<void>
   /** All of these or none. */
   sessions(sessions: readonly Ending[], because: Because): Promise<void>
   /** Every session of a user, but for the one to spare. */
@@ -28,6 +30,8 @@ export interface Endings {
   surplus(userId: string, sessionIds: readonly string[]): Promise<void>
   /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
   stale(userId: string): Promise<void>
+  /** What ended before this call is known here, too: for whoever asks once more because no answer came. */
+  heard(): Promise<void>
 }
 
 export interface EndingParts {
@@ -40,7 +44,7 @@ export interface EndingParts {
 }
 
 export function createEndings({ feed, keys, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, sessions, user, everybody, token, key, surplus, stale }
+  return { session, over, sessions, user, everybody, token, key, surplus, stale, heard: () => feed.pull() }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
@@ -48,6 +52,10 @@ export function createEndings({ feed, keys, events, clock, longestSeconds }: End
     if (because === 'reuse') events.emit('session.reused', { ...facts, generation })
     if (because === 'rewound') events.emit('store.rewound', facts)
     events.emit('session.revoked', { ...facts, because })
+  }
+
+  function over(): Promise<void> {
+    return feed.pull()
   }
 
   async function sessions(all: readonly Ending[], because: Because): Promise<void> {

@@ -9,7 +9,7 @@ export const CHANNEL = 'latchkey'
 const FIRST_PAUSE_MILLISECONDS = 250
 const LONGEST_PAUSE_MILLISECONDS = 4_000
 /** How often a connection on which nothing is heard is asked whether it is still one. */
-const PULSE_MILLISECONDS = 5_000
+const PULSE_MILLISECONDS = 2_000
 const PATIENCE_MILLISECONDS = 2_000
 
 /** The types of `pg` do not know that a client can be left alone. */
