@@ -30,8 +30,6 @@ export interface Endings {
   surplus(userId: string, sessionIds: readonly string[]): Promise<void>
   /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
   stale(userId: string): Promise<void>
-  /** What ended before this call is known here, too: for whoever asks once more because no answer came. */
-  heard(): Promise<void>
 }
 
 export interface EndingParts {
@@ -44,7 +42,7 @@ export interface EndingParts {
 }
 
 export function createEndings({ feed, keys, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, over, sessions, user, everybody, token, key, surplus, stale, heard: () => feed.pull() }
+  return { session, over, sessions, user, everybody, token, key, surplus, stale }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
