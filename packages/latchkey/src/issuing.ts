@@ -4,7 +4,7 @@ import type { Events } from './events.js'
 import { expectations } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
 import { importKey } from './jwt/key.js'
-import { compileSchema } from './jwt/schema.js'
+import { readClaimsSchema } from './jwt/schema.js'
 import { createKeyring, type Keyring } from './keys/keyring.js'
 import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
@@ -114,7 +114,7 @@ export function createIssuing<U extends User, C extends object>(
       maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
     read: format.readAccess,
-    schema: options.claimsSchema && lateSchema(() => compileSchema(options.claimsSchema as object)),
+    schema: options.claimsSchema === undefined ? undefined : lateSchema(readClaimsSchema(options.claimsSchema)),
     cached: true,
   }
   const verification = createVerification({
@@ -170,6 +170,8 @@ export function createIssuing<U extends User, C extends object>(
   }
 
   async function open(): Promise<void> {
+    // Here, not with the first token: a schema that cannot be used must stop the start.
+    await row.schema?.compile()
     await announce(secrets, stores.keys)
     await keyring.open()
     await feed.start()

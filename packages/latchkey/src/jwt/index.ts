@@ -15,4 +15,5 @@ export {
   verifyJws,
 } from './jws.js'
 export { generateKey, type ImportOptions, importKey, type Key, type KeyInput, publicJwk, thumbprint } from './key.js'
-export { type ClaimsCheck, compileSchema } from './schema.js'
+export { type ClaimsCheck, type ClaimsSchema, compileClaims } from './schema.js'
+export type { StandardIssue, StandardResult, StandardSchema } from './schema-standard.js'

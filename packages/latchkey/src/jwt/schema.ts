@@ -1,70 +1,56 @@
-/** JSON Schema (2020-12) for claims: compiled once by ajv, which is loaded at first use; errors by path, values never repeated. */
-import type { ErrorObject } from 'ajv'
-import { AuthError, type Problem } from '../errors.js'
+/** What claims must be, as an application says it: JSON Schema or a validator that follows Standard Schema. */
+import { claimLimits, isJsonError, parseJson } from '../util/json.js'
 import type { Claims } from './jws.js'
-import { checkSchema, safePattern } from './schema-policy.js'
+import { compileJsonSchema } from './schema-json.js'
+import { unsafe } from './schema-pattern.js'
+import { checkSchema } from './schema-policy.js'
+import { type ClaimsCheck, refusal } from './schema-problems.js'
+import { readStandard, type StandardSchema } from './schema-standard.js'
 
-/** Throws `claims_invalid` with the problems found. */
-export type ClaimsCheck = (claims: Claims) => void
-
-const maxProblems = 10
+export type { ClaimsCheck } from './schema-problems.js'
 
 /**
- * Compiles a schema. No coercion, no defaults, no network; members inherited from prototypes do not count.
- * Rejects with `options_invalid` for a schema that is wrong, refers to another document or could take long to match.
+ * What claims must be: a JSON Schema (2020-12) as an object, or any validator that follows Standard Schema, as those of zod,
+ * valibot and arktype do. `ClaimsOf` is its type.
  */
-export async function compileSchema(schema: object): Promise<ClaimsCheck> {
-  // A copy: what its owner changes later has no effect, and getters are read once.
+export type ClaimsSchema = object | StandardSchema
+
+/**
+ * Takes a schema as it is now: what its owner changes later has no effect. Throws `options_invalid` for one that is too large,
+ * refers to something outside or could take long to match; so does the answer, which compiles it, for what else is wrong.
+ */
+export function readClaimsSchema(schema: ClaimsSchema): () => Promise<ClaimsCheck> {
+  const given: unknown = schema
+  if ((typeof given !== 'object' && typeof given !== 'function') || given === null) throw unsafe('it must be an object')
+  const make = readStandard(given) ?? fromJson(given)
+  return async () => make()
+}
+
+function fromJson(schema: object): () => Promise<ClaimsCheck> {
   const copy = checkSchema(schema)
-  const [{ Ajv2020 }, formats] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')])
-  const ajv = new Ajv2020({
-    strictSchema: true,
-    strictNumbers: true,
-    strictTypes: false,
-    strictTuples: false,
-    allErrors: true,
-    ownProperties: true,
-    logger: false,
-    code: { regExp: safePattern },
-  })
-  formats.default.default(ajv)
-  const validate = compile(() => ajv.compile(copy))
-  return (claims) => {
-    if (validate(claims)) return
-    const problems = (validate.errors ?? []).slice(0, maxProblems).map(asProblem)
-    throw new AuthError('claims_invalid', { reason: 'schema', problems })
-  }
+  return () => compileJsonSchema(copy)
 }
 
-function compile<T>(run: () => T): T {
+/**
+ * The check of a schema. Rejects with `options_invalid` for one that cannot be used.
+ *
+ * @example
+ * ```ts
+ * import { compileClaims } from 'latchkey/jwt'
+ * const check = await compileClaims({ required: ['tenant'], properties: { tenant: { type: 'string' } } })
+ * check({ sub: 'u-1', tenant: 'acme' }) // throws claims_invalid for claims without a tenant
+ * ```
+ */
+export const compileClaims = async (schema: ClaimsSchema): Promise<ClaimsCheck> => readClaimsSchema(schema)()
+
+/**
+ * Claims as a token will say them, frozen: a Date is text there, and `undefined` is nothing. What is checked before it is signed
+ * is this. Throws `claims_invalid` for more than a token may hold.
+ */
+export function asSigned(claims: Claims): Claims {
   try {
-    return run()
-  } catch (cause) {
-    const hint = cause instanceof Error ? cause.message : 'it does not compile'
-    throw new AuthError('options_invalid', { reason: 'schema', hint: `schema: ${hint}`, cause })
+    return parseJson(JSON.stringify(claims), { ...claimLimits, freeze: true }) as Claims
+  } catch (error) {
+    throw isJsonError(error) ? refusal([], 'there are more claims, or deeper ones, than a token may hold') : error
   }
 }
-
-const rules: Readonly<Record<string, Problem['rule']>> = {
-  required: 'required',
-  type: 'type',
-  minLength: 'short',
-  minItems: 'short',
-  minProperties: 'short',
-  maxLength: 'long',
-  maxItems: 'long',
-  maxProperties: 'long',
-  additionalProperties: 'unknown',
-  unevaluatedProperties: 'unknown',
-  uniqueItems: 'duplicate',
-}
-
-function asProblem(error: ErrorObject): Problem {
-  const missing: unknown = error.params.missingProperty
-  const path = typeof missing === 'string' ? `${error.instancePath}/${escapePointer(missing)}` : error.instancePath
-  // ajv's messages are made from the schema alone.
-  return { path, rule: rules[error.keyword] ?? 'format', message: error.message ?? 'is not as the schema demands' }
-}
-
-/** RFC 6901 section 3. */
-const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')

@@ -1,12 +1,12 @@
 /** JSON Schema for claims: what is refused when it is loaded, and what when it is applied (cases 88-90). */
 import { describe, expect, test } from 'vitest'
 import { AuthError, type Problem } from '../../src/errors.js'
-import { compileSchema } from '../../src/jwt/schema.js'
+import { compileClaims } from '../../src/jwt/schema.js'
 
 const draft = 'https://json-schema.org/draft/2020-12/schema'
 
 async function problems(schema: object, claims: Record<string, unknown>): Promise<readonly Problem[] | undefined> {
-  const check = await compileSchema(schema)
+  const check = await compileClaims(schema)
   try {
     check(claims)
     return undefined
@@ -50,7 +50,7 @@ describe('schemas that are refused when loaded (case 88)', () => {
       ),
     ],
   ])('%s', async (_, schema) => {
-    await expect(compileSchema(schema as object)).rejects.toMatchObject({ code: 'options_invalid', reason: 'schema' })
+    await expect(compileClaims(schema as object)).rejects.toMatchObject({ code: 'options_invalid', reason: 'schema' })
   })
 
   test.each([
@@ -77,8 +77,8 @@ describe('schemas that are refused when loaded (case 88)', () => {
     '((a|b))*',
     '(a+(b))*',
   ])('the pattern %s', async (pattern) => {
-    await expect(compileSchema({ properties: { a: { pattern } } })).rejects.toMatchObject({ code: 'options_invalid' })
-    await expect(compileSchema({ patternProperties: { [pattern]: {} } })).rejects.toMatchObject({
+    await expect(compileClaims({ properties: { a: { pattern } } })).rejects.toMatchObject({ code: 'options_invalid' })
+    await expect(compileClaims({ patternProperties: { [pattern]: {} } })).rejects.toMatchObject({
       code: 'options_invalid',
     })
   })
@@ -106,7 +106,7 @@ describe('patterns that are taken', () => {
   })
 
   test('the worst of them takes milliseconds on the longest text that is matched at all', async () => {
-    const check = await compileSchema({ properties: { a: { pattern: '^[a-z]*[a-z]*[a-z]*!' } } })
+    const check = await compileClaims({ properties: { a: { pattern: '^[a-z]*[a-z]*[a-z]*!' } } })
     const started = performance.now()
     expect(() => check({ a: 'a'.repeat(256) })).toThrow(AuthError)
     expect(() => check({ a: 'a'.repeat(8_000) })).toThrow(AuthError)
@@ -188,7 +188,7 @@ test('references within the document work, also recursive ones', async () => {
 
 test('what its owner does to a schema later has no effect (case 21)', async () => {
   const schema = { required: ['n'] }
-  const check = await compileSchema(schema)
+  const check = await compileClaims(schema)
   schema.required.pop()
   expect(() => check({})).toThrow(AuthError)
 })
