@@ -1,11 +1,15 @@
 /** The suite that every store passes: each sentence of the ports as a promise that can be run by any test runner. */
 import { accountPromises } from './conformance/accounts.js'
+import { apiTokenPromises } from './conformance/api-tokens.js'
 import { bootstrapPromises } from './conformance/bootstrap.js'
 import { hostilePromises } from './conformance/hostile.js'
+import { identityPromises } from './conformance/identities.js'
+import { keySetPromises } from './conformance/key-sets.js'
 import { keyPromises } from './conformance/keys.js'
 import type { StorePromise, StoreUnderTest } from './conformance/kit.js'
 import { logPromises } from './conformance/log.js'
 import { openingPromises } from './conformance/opening.js'
+import { removalPromises } from './conformance/removal.js'
 import { revocationPromises } from './conformance/revocations.js'
 import { rotationPromises } from './conformance/rotations.js'
 import { sessionPromises } from './conformance/sessions.js'
@@ -32,12 +36,16 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
 const all: Readonly<Record<string, StorePromise>> = {
   ...openingPromises,
   ...accountPromises,
+  ...removalPromises,
   ...bootstrapPromises,
+  ...identityPromises,
+  ...apiTokenPromises,
   ...sessionPromises,
   ...rotationPromises,
   ...revocationPromises,
   ...logPromises,
   ...keyPromises,
+  ...keySetPromises,
   ...hostilePromises,
 }
 

@@ -1,7 +1,7 @@
-/** Every store passes the suite, and a store that reads before it writes does not. */
+/** Every store passes the suite, and stores with the usual faults do not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StoreUnderTest, storeConformance } from '../../src/stores/conformance.js'
-import type { SessionStore } from '../../src/stores/port.js'
+import type { AccountStore, IdentityStore, SessionStore } from '../../src/stores/port.js'
 import { count } from '../count.js'
 import { postgresDatabase } from '../services/postgres.js'
 import { memory, postgres, sqlite } from './kit.js'
@@ -17,6 +17,25 @@ const makers: Readonly<Record<string, () => Promise<StoreUnderTest>>> = {
   PostgreSQL: () => postgres(database),
 }
 
+const faults = [
+  [
+    'a rotation that reads first and writes later',
+    readThenWrite,
+    'of many who rotate one generation at once exactly one succeeds',
+  ],
+  [
+    'a provisioning that looks first and writes later',
+    lookThenProvision,
+    'of fifty who provision one identity at once one makes it, and all get it',
+  ],
+  ['subjects that are normalised', normalised, 'subjects that look alike are different users (case 211)'],
+  [
+    'a deletion that forgets who was deleted',
+    forgetful,
+    'the identities of a deleted account stay, and are nobody for good',
+  ],
+] as const
+
 for (const [name, make] of Object.entries(makers)) {
   const cases = storeConformance(name, make)
   describe(name, () => {
@@ -24,11 +43,10 @@ for (const [name, make] of Object.entries(makers)) {
     afterAll(() => count(`conformance ${name}`, cases.length))
   })
 
-  test(`${name}: the suite fails a rotation that reads first and writes later`, async () => {
-    const race = storeConformance('naive', async () => readThenWrite(await make())).find(
-      (one) => one.name === 'naive: of many who rotate one generation at once exactly one succeeds',
-    )
-    await expect(race?.run()).rejects.toMatchObject({ code: 'ERR_ASSERTION' })
+  test.each(faults)(`${name}: the suite fails %s`, async (_, spoil, sentence) => {
+    const cases = storeConformance('bad', async () => spoil(await make()))
+    const caught = cases.find((one) => one.name === `bad: ${sentence}`)
+    await expect(caught?.run()).rejects.toMatchObject({ code: 'ERR_ASSERTION' })
   })
 }
 
@@ -42,4 +60,32 @@ function readThenWrite(test: StoreUnderTest): StoreUnderTest {
     return true
   }
   return { ...test, stores: { ...test.stores, sessions: { ...sessions, rotate } } }
+}
+
+function lookThenProvision(test: StoreUnderTest): StoreUnderTest {
+  const { users, identities } = test.stores
+  const provision: IdentityStore['provision'] = async (row, subject, account) => {
+    const standing = await identities.find(row, subject)
+    if (standing) return { identity: standing, created: false }
+    if (!(await users.create(account))) return 'taken'
+    await identities.link(row, subject, account.id, account.createdAt)
+    return { identity: { row, subject, userId: account.id, createdAt: account.createdAt }, created: true }
+  }
+  return { ...test, stores: { ...test.stores, identities: { ...identities, provision } } }
+}
+
+function normalised(test: StoreUnderTest): StoreUnderTest {
+  const { identities } = test.stores
+  const provision: IdentityStore['provision'] = (row, subject, account) =>
+    identities.provision(row, subject.normalize(), account)
+  return { ...test, stores: { ...test.stores, identities: { ...identities, provision } } }
+}
+
+function forgetful(test: StoreUnderTest): StoreUnderTest {
+  const { users, identities } = test.stores
+  const remove: AccountStore['remove'] = async (id) => {
+    for (const { row, subject } of await identities.list(id)) await identities.unlink(row, subject, id)
+    return users.remove(id)
+  }
+  return { ...test, stores: { ...test.stores, users: { ...users, remove } } }
 }

@@ -1,7 +1,7 @@
 /** Conformance under hostile text: it is stored exactly or refused, and never becomes another one's. */
 import assert from 'node:assert/strict'
 import { AuthError } from '../../errors.js'
-import { accountOf, epochOf, type StorePromises, sessionAt } from './kit.js'
+import { accountOf, epochOf, type StorePromises, sessionAt, tokenOf } from './kit.js'
 
 const texts: Readonly<Record<string, string>> = {
   empty: '',
@@ -105,4 +105,36 @@ const epochs = forEachText('text in an epoch', async ({ stores: { revocations, k
   return stored && saved && known === 0
 })
 
-export const hostilePromises: StorePromises = { ...accounts, ...sessions, ...epochs }
+const identities = forEachText('text in an identity', async ({ stores: { identities, users } }, text) => {
+  for (const [index, subject] of ['a', 'a\ufffd'].entries())
+    await identities.provision(subject, subject, accountOf(`n${index}`))
+  const made = await unlessRefused(identities.provision(text, text, accountOf('u1')))
+  const found = await unlessRefused(identities.find(text, text))
+  const identity = made && made !== 'taken' && made.created ? made.identity : undefined
+  assert.deepEqual(found, identity)
+  assert.equal((await users.findById('u1'))?.id, identity && 'u1', 'both or neither')
+  assert.equal((await unlessRefused(identities.link(text, `${text}.`, 'u1', 1))) ?? false, identity !== undefined)
+  assert.equal((await unlessRefused(identities.unlink(text, `${text}.`, 'u1'))) ?? false, identity !== undefined)
+  for (const [index, subject] of ['a', 'a\ufffd'].entries())
+    assert.equal((await identities.find(subject, subject))?.userId, `n${index}`)
+  return identity !== undefined
+})
+
+const tokens = forEachText('text in an API token', async ({ stores: { apiTokens, keySets } }, text) => {
+  for (const id of ['a', 'a\ufffd']) await apiTokens.create(tokenOf(id))
+  const token = tokenOf(text, { userId: text, name: text, hash: text, permissions: [text] })
+  const stored = (await unlessRefused(apiTokens.create(token).then(() => true))) ?? false
+  assert.deepEqual(await unlessRefused(apiTokens.find(text)), stored ? token : undefined)
+  assert.equal(
+    (await unlessRefused(apiTokens.list({ userId: text }, '', 9)))?.length ?? 0,
+    stored && text !== '' ? 1 : 0,
+  )
+  await unlessRefused(apiTokens.touch(text, 2, 2))
+  assert.equal((await unlessRefused(apiTokens.revoke(text, 1, 2))) ?? false, stored)
+  for (const id of ['a', 'a\ufffd']) assert.deepEqual(await apiTokens.find(id), tokenOf(id))
+  await unlessRefused(keySets.save(text, text, 1))
+  assert.equal((await unlessRefused(keySets.load(text)))?.text, stored ? text : undefined)
+  return stored
+})
+
+export const hostilePromises: StorePromises = { ...accounts, ...sessions, ...epochs, ...identities, ...tokens }

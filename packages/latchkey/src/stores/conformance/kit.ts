@@ -1,5 +1,5 @@
 /** What the conformance cases share: rows to write, and many callers at once. */
-import type { NewAccount, NewEpoch, Scope, Session, Stores } from '../port.js'
+import type { ApiToken, NewAccount, NewEpoch, Scope, Session, Stores } from '../port.js'
 import { OWN_ROW } from '../port.js'
 
 /** A store that holds nothing yet, and is not open. */
@@ -29,6 +29,12 @@ export function accountOf(id: string, over: Partial<NewAccount> = {}): NewAccoun
   const rights = { active: true, admin: false, permissions: ['posts:read'] }
   const facts = { createdAt: 1_700_000_000, attributes: {}, lastLoginAt: null, passwordHash: 'hash' }
   return { id, username: `name-${id}`, email: null, ...rights, ...facts, ...over }
+}
+
+/** A token of `u1` that may do all that the user may, for ever. */
+export function tokenOf(id: string, over: Partial<ApiToken> = {}): ApiToken {
+  const ends = { expiresAt: null, lastUsedAt: null, revokedAt: null }
+  return { id, userId: 'u1', name: 'deploy', hash: 'hash', permissions: null, createdAt: 1, ...ends, ...over }
 }
 
 /** An epoch of our own row that nothing prunes. */

@@ -1,6 +1,6 @@
 /** Conformance of opening, closing and starting anew. */
 import assert from 'node:assert/strict'
-import { accountOf, epochOf, type StorePromises, sessionAt } from './kit.js'
+import { accountOf, epochOf, type StorePromises, sessionAt, tokenOf } from './kit.js'
 
 export const openingPromises: StorePromises = {
   'opening twice, also at once, is opening once': async ({ stores }) => {
@@ -22,6 +22,9 @@ export const openingPromises: StorePromises = {
     await stores.sessions.rotate('s1', 0, 'k2')
     await stores.keys.save(0, 'sealed', [epochOf('key', 'kid')])
     await stores.keys.announce(['k1', 'k2'])
+    await stores.identities.link('idp', 'ann', 'u1', 7)
+    await stores.apiTokens.create(tokenOf('t1'))
+    await stores.keySets.save('idp', 'keys', 7)
     const log = await stores.revocations.since(0, 10)
     await stores.close()
     const again = reopen()
@@ -32,6 +35,9 @@ export const openingPromises: StorePromises = {
       assert.equal((await again.sessions.find('s1'))?.session.generation, 1)
       assert.deepEqual(await again.keys.load(), { version: 1, sealed: 'sealed' })
       assert.deepEqual([...(await again.keys.announce(['k1', 'k2'])).values()], [0, clock.now])
+      assert.equal((await again.identities.find('idp', 'ann'))?.userId, 'u1')
+      assert.deepEqual(await again.apiTokens.find('t1'), tokenOf('t1'))
+      assert.deepEqual(await again.keySets.load('idp'), { text: 'keys', at: 7 })
       assert.deepEqual(await again.revocations.since(0, 10), log)
     } finally {
       await again.close()
