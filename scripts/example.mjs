@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
-import { main, node, root, Stop } from './lib/run.mjs'
+import { compileExample } from './lib/examples.mjs'
+import { main, root } from './lib/run.mjs'
 import { hearSignalsThroughNpm } from './lib/signals.mjs'
 import { setup } from './setup.mjs'
 
@@ -34,8 +35,5 @@ function manifestOf(name) {
 async function prepare(name) {
   await setup(name)
   await build(['esm'])
-  const tsc = `${root}node_modules/typescript/bin/tsc`
-  const again = ['--incremental', '--tsBuildInfoFile', `examples/${name}/dist/.tsbuildinfo`]
-  const { code, output } = await node([tsc, '-p', `examples/${name}`, ...again, '--pretty', 'false'])
-  if (code !== 0) throw new Stop(`The example ${name} cannot be compiled.`, { output })
+  await compileExample(name)
 }

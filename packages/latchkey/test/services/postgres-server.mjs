@@ -1,11 +1,11 @@
 /** Starts a PostgreSQL server of one's own, on a free port and in a folder of its own: for tests, and for scripts that run without them. */
 import { execFile } from 'node:child_process'
-import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../../../../scripts/lib/free-port.mjs'
+import { makePostgresFiles } from '../../../../scripts/lib/postgres.mjs'
 import { programPath } from '../../../../scripts/services.mjs'
-import { freePort } from './free-port.mjs'
 
 const exec = promisify(execFile)
 
@@ -22,12 +22,7 @@ const CONNECTIONS = 300
  */
 export async function startPostgres(folder, settings = []) {
   const port = await freePort()
-  const home = join(folder, 'home')
-  mkdirSync(home)
-  giveAway(home)
-  const data = join(home, 'data')
-  const how = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
-  await asPostgres('initdb', ['-D', data, ...how])
+  const { home, data } = await makePostgresFiles(folder)
   const all = ['listen_addresses=127.0.0.1', `max_connections=${CONNECTIONS}`, ...settings]
   const options = [`-p ${port}`, `-k ${home}`, ...all.map((setting) => `-c ${setting}`)].join(' ')
   // pg_ctl keeps what it inherits open, so its output goes to a file.
@@ -83,15 +78,4 @@ async function asPostgres(program, args) {
   const [file, all] = command(program, args)
   // The folder of whoever runs the tests may be closed to that user.
   await exec(file, [...all], { cwd: '/' })
-}
-
-/**
- * To the user that Debian made for PostgreSQL; the folder of that user says which one it is.
- *
- * @param {string} folder
- */
-function giveAway(folder) {
-  if (!isRoot) return
-  const { uid, gid } = statSync('/var/lib/postgresql')
-  chownSync(folder, uid, gid)
 }

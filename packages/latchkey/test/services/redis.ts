@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { inject } from 'vitest'
+import { freePort } from '../../../../scripts/lib/free-port.mjs'
 import { programPath } from '../../../../scripts/services.mjs'
-import { freePort } from './free-port.mjs'
 import { type Running, shared } from './server.js'
 
 const exec = promisify(execFile)
