@@ -5,7 +5,13 @@ import type { Answer } from './kit.js'
 import type { Needs, Question } from './questions.js'
 
 const unavailable: Answer = { status: 503, code: 'store_failed', retryAfter: 1, milliseconds: 2_300, body: {} }
-const gone: Promised = { nothing: 'good', token: 'good', database: 'unavailable', proof: 'unavailable' }
+const gone: Promised = {
+  nothing: 'good',
+  token: 'good',
+  read: 'unavailable',
+  write: 'unavailable',
+  proof: 'unavailable',
+}
 const past: Promised = { ...gone, token: 'unavailable' }
 
 function found(needs: Needs, answer: Partial<Answer>, promised = gone): number {
@@ -15,12 +21,12 @@ function found(needs: Needs, answer: Partial<Answer>, promised = gone): number {
 
 describe('while the database is gone the judge finds', () => {
   const planted: Readonly<Record<string, [Needs, Partial<Answer>, Promised?]>> = {
-    'an answer that came too late': ['database', { milliseconds: SOON_MILLISECONDS }],
-    'a 503 without the time to come back': ['database', { retryAfter: 0 }],
-    'a 503 for another reason': ['database', { code: 'overloaded' }],
-    'a 500': ['database', { status: 500, code: undefined }],
-    'somebody who is told that his good token is none': ['database', { status: 401, code: 'refresh_invalid' }],
-    'a success that nobody can have written': ['database', { status: 200, code: undefined }],
+    'an answer that came too late': ['write', { milliseconds: SOON_MILLISECONDS }],
+    'a 503 without the time to come back': ['write', { retryAfter: 0 }],
+    'a 503 for another reason': ['write', { code: 'overloaded' }],
+    'a 500': ['write', { status: 500, code: undefined }],
+    'somebody who is told that his good token is none': ['write', { status: 401, code: 'refresh_invalid' }],
+    'a success that nobody can have written': ['write', { status: 200, code: undefined }],
     'a stranger who was let in': ['proof', { status: 200, code: undefined }],
     'a public key that nobody gets': ['nothing', {}],
     'a good token refused within the bound': ['token', {}],
@@ -37,7 +43,7 @@ describe('while the database is gone the judge finds', () => {
 })
 
 test('the judge finds nothing in what was promised', () => {
-  expect(found('database', {})).toBe(0)
+  expect(found('read', {})).toBe(0)
   expect(found('proof', {})).toBe(0)
   expect(found('proof', { status: 401, code: 'token_invalid' })).toBe(0)
   expect(found('token', { status: 200 })).toBe(0)

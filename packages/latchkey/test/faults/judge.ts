@@ -5,6 +5,8 @@ import type { Needs, Questions } from './questions.js'
 /** By what an answer rests on: as if all were well, or 503 with the time to come back. */
 export type Promised = Readonly<Record<Needs, 'good' | 'unavailable'>>
 
+export const well: Promised = { nothing: 'good', token: 'good', read: 'good', write: 'good', proof: 'good' }
+
 export const SOON_MILLISECONDS = 3_000
 
 /** One line for each answer that is not what was promised, or came too late. */

@@ -17,7 +17,7 @@ export interface Answer {
 
 type Options = Partial<AuthOptions<Account>>
 
-/** Over a schema of its own in that database; a server `beside` shares schema and clock. */
+/** A schema of its own in that database behind proxies, and as many servers over it as are asked for. */
 export async function place(database: string, redis?: string) {
   const { url, clock, cleanup } = await postgres(database)
   const ends: (() => Promise<unknown>)[] = [cleanup]
@@ -34,24 +34,10 @@ export async function place(database: string, redis?: string) {
   }
 
   async function server(options: Options = {}) {
-    const auth = createAuth({
-      issuer: ISSUER,
-      secret: SECRET,
-      database: postgresUrl,
-      ...(redisUrl !== undefined && { redis: redisUrl }),
-      clock: () => clock.now,
-      // The faults last longer than ten seconds of the clock that the tests set.
-      grace: 60,
-      ...options,
-      users: undefined,
-    })
-    ends.push(auth.close)
-    await auth.ready()
-    const app = new Hono()
-    app.use(mount(auth)).use(authenticate(auth))
-    app.get('/app', authorize(signedIn), (c) => c.json({}))
-    app.get('/now', authorize(checkNow), (c) => c.json({}))
-    return { auth, call: callerOf(app) }
+    const to = { database: postgresUrl, ...(redisUrl !== undefined && { redis: redisUrl }) }
+    const made = await serverOver({ ...to, clock: () => clock.now, ...options })
+    ends.push(made.auth.close)
+    return made
   }
 
   async function end(): Promise<void> {
@@ -59,7 +45,19 @@ export async function place(database: string, redis?: string) {
   }
 }
 
-export type Server = Awaited<ReturnType<Awaited<ReturnType<typeof place>>['server']>>
+export type Server = Awaited<ReturnType<typeof serverOver>>
+
+/** The native endpoints, a guarded route, and one that demands a read now. */
+export async function serverOver(options: Pick<AuthOptions<Account>, 'database'> & Options) {
+  // The faults last longer than ten seconds of the clock that the tests set.
+  const auth = createAuth({ issuer: ISSUER, secret: SECRET, grace: 60, ...options, users: undefined })
+  await auth.ready()
+  const app = new Hono()
+  app.use(mount(auth)).use(authenticate(auth))
+  app.get('/app', authorize(signedIn), (c) => c.json({}))
+  app.get('/now', authorize(checkNow), (c) => c.json({}))
+  return { auth, call: callerOf(app) }
+}
 
 export interface Sent {
   readonly token?: string | undefined

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { count } from '../count.js'
 import { postgresDatabase } from '../services/postgres.js'
 import type { Fault } from '../services/proxy.js'
-import { broken, type Promised } from './judge.js'
+import { broken, type Promised, well } from './judge.js'
 import { type Answer, place, type Server } from './kit.js'
 import { askAll, peopleOf, type Questions, questionsTo } from './questions.js'
 
@@ -14,10 +14,15 @@ const BOUND_SECONDS = 5
 const faults = ['refuse', 'reset', 'delay', 'silent'] as const satisfies readonly Fault[]
 const policies = ['ask-store', 'deny', 'allow'] as const
 
-const gone: Promised = { nothing: 'good', token: 'good', database: 'unavailable', proof: 'unavailable' }
+const gone: Promised = {
+  nothing: 'good',
+  token: 'good',
+  read: 'unavailable',
+  write: 'unavailable',
+  proof: 'unavailable',
+}
 const past: Promised = { ...gone, token: 'unavailable' }
 const promisedPast = { 'ask-store': past, deny: past, allow: gone }
-const well: Promised = { nothing: 'good', token: 'good', database: 'good', proof: 'good' }
 
 /** All faults at the same time, since each of them mostly waits; but one world is made after the other. */
 const runs = new Map<Fault, ReturnType<typeof run>>()

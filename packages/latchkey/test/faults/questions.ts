@@ -2,8 +2,8 @@
 import { PASSWORD } from '../auth-kit.js'
 import type { Answer, Call, Sent, Server } from './kit.js'
 
-/** What an answer rests on: nothing, the access token alone, the database; or it is asked by somebody who proves nothing. */
-export type Needs = 'nothing' | 'token' | 'database' | 'proof'
+/** What an answer rests on: nothing, the access token alone, a read of the database, a write; or it is asked by somebody who proves nothing. */
+export type Needs = 'nothing' | 'token' | 'read' | 'write' | 'proof'
 
 export interface Question {
   readonly needs: Needs
@@ -23,9 +23,11 @@ export async function peopleOf({ auth }: Pick<Server, 'auth'>) {
   return (name: string) => known.get(name) as Awaited<ReturnType<typeof make>>
 
   async function make(username: string, more: object = {}) {
-    const { id } = await auth.users.create({ username, ...more })
-    const { access, refresh = '' } = await auth.tokens.issue({ id })
-    const made = { access, refresh, sessions: `/auth/users/${id}/sessions`, session: refresh.split('.')[0] }
+    const user = await auth.users.create({ username, ...more })
+    // There is another one, for whoever ends the others.
+    await auth.tokens.issue(user)
+    const { access, refresh = '' } = await auth.tokens.issue(user)
+    const made = { access, refresh, sessions: `/auth/users/${user.id}/sessions`, session: refresh.split('.')[0] }
     known.set(username, made)
     return made
   }
@@ -42,29 +44,29 @@ export function questionsTo(call: Call, of: Awaited<ReturnType<typeof peopleOf>>
     'a route of the application': row('token', 200, 'GET', '/app', { token: ann.access }),
     'whether a token is good': row('token', 200, 'POST', '/auth/verify', { body: { token: ann.access } }),
 
-    'a route that demands a read now': row('database', 200, 'GET', '/now', { token: ann.access }),
-    'a login': row('database', 200, 'POST', '/auth/login', { body: { username: 'ann', password: PASSWORD } }),
-    'a refresh': row('database', 200, 'POST', '/auth/refresh', { body: { refresh_token: bob.refresh } }),
-    'a logout': row('database', 204, 'POST', '/auth/logout', { token: of('cid').access }),
-    'a logout by refresh token': row('database', 204, 'POST', '/auth/logout', {
+    'a route that demands a read now': row('read', 200, 'GET', '/now', { token: ann.access }),
+    'a login': row('write', 200, 'POST', '/auth/login', { body: { username: 'ann', password: PASSWORD } }),
+    'a refresh': row('write', 200, 'POST', '/auth/refresh', { body: { refresh_token: bob.refresh } }),
+    'a logout': row('write', 204, 'POST', '/auth/logout', { token: of('cid').access }),
+    'a logout by refresh token': row('write', 204, 'POST', '/auth/logout', {
       body: { refresh_token: of('dot').refresh },
     }),
-    'a logout everywhere': row('database', 204, 'POST', '/auth/logout/everywhere', { token: of('eve').access }),
-    'who I am': row('database', 200, 'GET', '/auth/me', { token: ann.access }),
-    'a password change': row('database', 200, 'POST', '/auth/password', {
+    'a logout everywhere': row('write', 204, 'POST', '/auth/logout/everywhere', { token: of('eve').access }),
+    'who I am': row('read', 200, 'GET', '/auth/me', { token: ann.access }),
+    'a password change': row('write', 200, 'POST', '/auth/password', {
       token: of('hal').access,
       body: { current_password: PASSWORD, new_password: `${PASSWORD} and another` },
     }),
-    'my sessions': row('database', 200, 'GET', '/auth/sessions', { token: ann.access }),
-    'the end of one of my sessions': row('database', 204, 'DELETE', `/auth/sessions/${of('fay').session}`, {
+    'my sessions': row('read', 200, 'GET', '/auth/sessions', { token: ann.access }),
+    'the end of one of my sessions': row('write', 204, 'DELETE', `/auth/sessions/${of('fay').session}`, {
       token: of('fay').access,
     }),
-    'the end of my other sessions': row('database', 204, 'DELETE', '/auth/sessions', { token: of('gus').access }),
-    'the sessions of anybody': row('database', 200, 'GET', ann.sessions, { token: of('root').access }),
-    'the end of one session of anybody': row('database', 204, 'DELETE', `${of('ida').sessions}/${of('ida').session}`, {
+    'the end of my other sessions': row('write', 204, 'DELETE', '/auth/sessions', { token: of('gus').access }),
+    'the sessions of anybody': row('read', 200, 'GET', ann.sessions, { token: of('root').access }),
+    'the end of one session of anybody': row('write', 204, 'DELETE', `${of('ida').sessions}/${of('ida').session}`, {
       token: of('root').access,
     }),
-    'the end of all sessions of anybody': row('database', 204, 'DELETE', of('jon').sessions, {
+    'the end of all sessions of anybody': row('write', 204, 'DELETE', of('jon').sessions, {
       token: of('root').access,
     }),
 

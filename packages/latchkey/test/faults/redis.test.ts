@@ -5,7 +5,7 @@ import { count } from '../count.js'
 import { postgresDatabase } from '../services/postgres.js'
 import type { Fault } from '../services/proxy.js'
 import { redisUrl } from '../services/redis.js'
-import { broken, type Promised } from './judge.js'
+import { broken, well } from './judge.js'
 import { place, type Server } from './kit.js'
 import { askAll, peopleOf, questionsTo } from './questions.js'
 
@@ -16,7 +16,6 @@ const UNNOTICED_MILLISECONDS = 2_000
 const POINTS = 5
 
 const faults = ['refuse', 'reset', 'delay', 'silent'] as const satisfies readonly Fault[]
-const well: Promised = { nothing: 'good', token: 'good', database: 'good', proof: 'good' }
 
 /** All faults at the same time, since each of them mostly waits; but one world is made after the other. */
 const runs = new Map<Fault, ReturnType<typeof run>>()
