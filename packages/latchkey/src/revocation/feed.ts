@@ -1,4 +1,5 @@
 /** How revocations get here: the store's log read by stamp, completely, page by page, from a cursor that never runs ahead of it. */
+import { AuthError } from '../errors.js'
 import type { LogRead, NewEpoch, RevocationLog, Stamp, Wake } from '../stores/port.js'
 import { inTime } from '../util/deadline.js'
 import type { Clock } from '../util/time.js'
@@ -185,6 +186,10 @@ export function createFeed(parts: FeedParts): Feed {
   }
 }
 
-const unanswered = (): Error => new Error(`the log of revocations did not answer for ${READ_SECONDS} seconds`)
+const unanswered = (): AuthError =>
+  new AuthError('store_failed', {
+    hint: `the log of revocations did not answer for ${READ_SECONDS} seconds`,
+    retryAfter: 1,
+  })
 
 const withoutStamp = ({ scope, row, key, until }: NewEpoch): NewEpoch => ({ scope, row, key, until })

@@ -50,11 +50,11 @@ export function createRevoke({ sessions, endings, clock, boundSeconds, cutOffSec
     return { effectiveBy: effectiveBy(name) }
   }
 
-  /** A session that is over already was ended for good, and by now earlier than a second time could. */
+  /** A session that is over already was ended for good, perhaps by a process of which this one has not heard yet. */
   async function session(id: string): Promise<void> {
     const found = await sessions.find(id)
     if (!found) throw new AuthError('not_found')
-    if (found.session.endedAt === null) await endings.session(found.session, 'revoked')
+    await (found.session.endedAt === null ? endings.session(found.session, 'revoked') : endings.over())
   }
 
   /** Who has a stolen key makes new tokens as long as anybody takes them. */

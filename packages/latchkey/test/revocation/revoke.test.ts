@@ -201,3 +201,16 @@ test('each of them is told as an event, without any token', async () => {
       { name: 'key.revoked', kid },
     ])
 })
+
+test('a process that is asked to end what another has just ended knows it before it answers', async () => {
+  const { first, process, login } = await cluster()
+  const second = process()
+  for (const again of ['logout', 'revoke'] as const) {
+    const { access_token, refresh_token } = await login()
+    expect(await second.verify(access_token)).toBe('good')
+    await first.call('POST', '/auth/logout', { body: { refresh_token } })
+    if (again === 'logout') await second.call('POST', '/auth/logout', { body: { refresh_token } })
+    else await second.auth.revoke({ session: claimsOf(access_token).sid })
+    expect(await second.verify(access_token)).toBe('token_revoked')
+  }
+})
