@@ -61,7 +61,7 @@ function newGate() {
 }
 
 /** Calls one server: `undefined` where the answer got lost, `refused` where the question never arrived. */
-function connection(port) {
+export function connection(port) {
   const agent = new Agent({ keepAlive: true })
   return (method, path, { token, body } = {}) =>
     new Promise((resolve) => {

@@ -1,11 +1,11 @@
 /** The server that is killed: every endpoint over one database, by the clock that it has in production. It loads at once and touches the database when told to. */
 import { createServer } from 'node:http'
-import * as argon2 from '@node-rs/argon2'
 import { mount } from '../../dist/esm/adapters/node.js'
 import { createAuth } from '../../dist/esm/index.js'
 import { openStores } from '../../dist/esm/stores/open.js'
 import { systemClock } from '../../dist/esm/util/time.js'
 import { directly } from './directly.mjs'
+import { quickly } from './quickly.mjs'
 import { variants } from './variants.mjs'
 import { GRACE_SECONDS, ISSUER, password, SECRET, USERS } from './world.mjs'
 
@@ -15,22 +15,6 @@ const MANY = { points: 1_000_000, seconds: 60 }
 const lazy = ['sqlite-open', 'postgres-open', 'postgres-rotations', 'postgres-limits', 'stores']
 const paths = lazy.map((name) => `../../dist/esm/stores/sql/${name}.js`)
 await Promise.all([...paths, '@photostructure/sqlite', 'pg'].map((name) => import(name).catch(() => {})))
-
-/** Passwords as ever, but renewed with a hash that costs nothing: this server does not live long enough for good ones. */
-const quickly = {
-  name: 'quickly',
-  async login({ login, password }, { users }) {
-    const found = await users.findByLogin(login)
-    if (!found || !(await argon2.verify(found.passwordHash, password))) return undefined
-    if (!found.passwordHash.includes('$m=8,'))
-      await users.setPasswordHash(
-        found.user.id,
-        await argon2.hash(password, { memoryCost: 8, timeCost: 1 }),
-        found.passwordHash,
-      )
-    return found.user
-  },
-}
 
 process.once('disconnect', () => process.exit())
 process.once('message', start)
