@@ -6,6 +6,7 @@ import type { Clock } from './util/time.js'
 export interface Pruned {
   readonly sessions: number
   readonly epochs: number
+  readonly apiTokens: number
 }
 
 export interface Housekeeping {
@@ -17,7 +18,7 @@ export interface Housekeeping {
 /** Small enough that no request waits for a batch. */
 const BATCH = 200
 const HOUR_MILLISECONDS = 3_600_000
-/** Ended sessions stay this long, so that a late refresh token is still told why. */
+/** Ended sessions and API tokens stay this long, so that whoever comes late with one is still told why. */
 const KEEP_SECONDS = 86_400
 
 export function createHousekeeping(stores: Stores, clock: Clock, failed: (error: unknown) => void): Housekeeping {
@@ -34,7 +35,8 @@ export function createHousekeeping(stores: Stores, clock: Clock, failed: (error:
     let done = 0
     const sessions = await drain((limit) => stores.sessions.prune(before, limit))
     const epochs = await drain((limit) => stores.revocations.prune(before, limit))
-    return { sessions, epochs }
+    const apiTokens = await drain((limit) => stores.apiTokens.prune(before, limit))
+    return { sessions, epochs, apiTokens }
 
     async function drain(step: (limit: number) => Promise<number>): Promise<number> {
       let total = 0

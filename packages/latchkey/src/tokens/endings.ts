@@ -7,7 +7,7 @@ import { OWN_ROW } from '../util/own-row.js'
 import type { Clock } from '../util/time.js'
 
 /** Why something ended; kept in the session's row and told in the event. */
-type Because = 'logout' | 'reuse' | 'rewound' | 'password' | 'disabled' | 'revoked'
+type Because = 'logout' | 'reuse' | 'rewound' | 'password' | 'disabled' | 'deleted' | 'revoked'
 
 type Ending = Pick<Session, 'id' | 'userId' | 'expiresAt'>
 

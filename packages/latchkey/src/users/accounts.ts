@@ -29,6 +29,11 @@ export interface Accounts extends PasswordChange {
   disable(id: string): Promise<void>
   /** Lets a user in again; sessions that were ended stay so. Throws `not_found`. */
   enable(id: string): Promise<void>
+  /**
+   * Deletes a user, and ends every session. The name and the address are free again; API tokens are revoked, and whoever the user
+   * was at other issuers stays out. Throws `conflict` for the last administrator, and `not_found`, also when repeated.
+   */
+  remove(id: string): Promise<void>
   /** Adds permissions. Throws `not_found`, `request_invalid`, and `conflict` where others change them all the time. */
   grant(id: string, permissions: readonly string[]): Promise<Account>
   /** Takes permissions away; those that are not there do not matter. Throws as `grant` does. */
@@ -47,6 +52,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
     list: (after = '', limit = 100) => store.list(after, limit),
     disable,
     enable,
+    remove,
     grant: (id, permissions) => permit(id, permissions, (now) => [...new Set([...now, ...permissions])]),
     take: (id, permissions) => permit(id, permissions, (now) => now.filter((one) => !permissions.includes(one))),
   }
@@ -79,7 +85,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
   async function disable(id: string): Promise<void> {
     const account = await found(id)
     if (account.active && !(await store.change(id, { active: false }, { active: true }))) {
-      if ((await found(id)).active) throw new AuthError('conflict', { hint: 'the last active administrator' })
+      if ((await found(id)).active) throw lastAdministrator()
     }
     // Also for one who was disabled before: that attempt may have died between the change and this.
     await end(id, 'disabled')
@@ -87,6 +93,14 @@ export function createAccounts(parts: AccountsParts): Accounts {
 
   async function enable(id: string): Promise<void> {
     if (!(await store.change(id, { active: true }, {}))) throw new AuthError('not_found')
+  }
+
+  async function remove(id: string): Promise<void> {
+    const removed = await store.remove(id)
+    if (!removed && (await store.findById(id))) throw lastAdministrator()
+    // Also for one who is gone: that attempt may have died between the deletion and this.
+    await end(id, 'deleted')
+    if (!removed) throw new AuthError('not_found')
   }
 
   async function permit(
@@ -113,6 +127,8 @@ export function createAccounts(parts: AccountsParts): Accounts {
     return account
   }
 }
+
+const lastAdministrator = (): AuthError => new AuthError('conflict', { hint: 'the last active administrator' })
 
 // What a stranger may say of himself. Everything else is refused by name: no row is written with a member nobody looked at.
 function registration(input: unknown): AccountInput {

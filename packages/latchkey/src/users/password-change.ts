@@ -13,7 +13,7 @@ export interface PasswordParts {
   readonly throttle: Throttle
   readonly events: Events
   /** Ends the sessions of a user, all but the spared one. */
-  end(userId: string, because: 'password' | 'disabled', spare?: string): Promise<void>
+  end(userId: string, because: 'password' | 'disabled' | 'deleted', spare?: string): Promise<void>
 }
 
 export interface PasswordChange {

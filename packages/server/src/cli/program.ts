@@ -92,6 +92,7 @@ function addUsers(users: Program, add: Add): void {
   add(users, 'list', 'all users', async () => (await code()).listUsers)
   add(users, 'disable <username>', 'keep a user out everywhere, at once', async () => (await code()).disableUser)
   add(users, 'enable <username>', 'let a user in again', async () => (await code()).enableUser)
+  add(users, 'delete <username>', 'delete a user and end every session', async () => (await code()).deleteUser)
   add(
     users,
     'password <username>',

@@ -17,6 +17,6 @@ export async function prune(task: Task): Promise<Answer> {
   told.done('Pruned')
   return {
     value: pruned,
-    text: `Deleted ${pruned.sessions} ended sessions and ${pruned.epochs} revocations that nothing needs any more.\n`,
+    text: `Deleted ${pruned.sessions} ended sessions, ${pruned.apiTokens} API tokens and ${pruned.epochs} revocations that nothing needs any more.\n`,
   }
 }

@@ -1,4 +1,4 @@
-/** `latchkey users`: add, list, disable, enable, password, grant. */
+/** `latchkey users`: add, list, disable, enable, delete, password, grant. */
 import type { Account } from 'latchkey'
 import { EXIT, failure } from '../cli/failure.js'
 import { readPassword } from '../cli/password.js'
@@ -41,8 +41,9 @@ export async function listUsers(task: Task): Promise<Answer> {
     account.admin ? 'admin' : '',
     account.permissions.join(' '),
     date(account.createdAt),
+    date(account.lastLoginAt ?? undefined),
   ])
-  const text = table(['USER', 'EMAIL', 'STATE', 'ROLE', 'PERMISSIONS', 'SINCE'], rows)
+  const text = table(['USER', 'EMAIL', 'STATE', 'ROLE', 'PERMISSIONS', 'SINCE', 'LAST LOGIN'], rows)
   return { value: { users: accounts.map(view) }, text }
 }
 
@@ -51,6 +52,9 @@ export const disableUser = (task: Task): Promise<Answer> =>
 
 export const enableUser = (task: Task): Promise<Answer> =>
   change(task, 'may log in again', async ({ users }, { id }) => users.enable(id))
+
+export const deleteUser = (task: Task): Promise<Answer> =>
+  change(task, 'is deleted, and every session has ended', async ({ users }, { id }) => users.remove(id))
 
 export async function setPassword(task: Task<{ readonly passwordStdin?: boolean }>): Promise<Answer> {
   task.config()
@@ -68,7 +72,7 @@ export async function grant(task: Task<{ readonly take?: boolean }>): Promise<An
   })
 }
 
-/** Does something to the user that the first argument names, and answers the user as it is then. */
+/** Does something to the user that the first argument names, and answers the user as it is then, or was. */
 async function change(
   task: Pick<Task, 'args' | 'config' | 'io'>,
   what: string,
@@ -102,12 +106,7 @@ const told = (account: Account, what: string): Answer => ({
   text: `${account.username} ${what}.\n`,
 })
 
-const view = ({ id, username, email, active, admin, permissions, createdAt }: Account): object => ({
-  id,
-  username,
-  email,
-  active,
-  admin,
-  permissions,
-  createdAt,
-})
+function view({ id, username, email, active, admin, permissions, ...facts }: Account): object {
+  const { createdAt, lastLoginAt, attributes } = facts
+  return { id, username, email, active, admin, permissions, createdAt, lastLoginAt, attributes }
+}

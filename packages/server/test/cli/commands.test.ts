@@ -39,7 +39,7 @@ describe('users, sessions, tokens and keys', () => {
     const { exit, out } = await dev('users list')
     expect(exit).toBe(EXIT.ok)
     expect(out).toMatch(
-      /^USER +EMAIL +STATE +ROLE +PERMISSIONS +SINCE\nalice +alice@example\.com +active +posts:write posts:read/,
+      /^USER +EMAIL +STATE +ROLE +PERMISSIONS +SINCE +LAST LOGIN\nalice +alice@example\.com +active +posts:write posts:read/,
     )
     const { users } = (await dev('users list --json')).value as { users: object[] }
     expect(users).toHaveLength(3)
@@ -51,6 +51,8 @@ describe('users, sessions, tokens and keys', () => {
       admin: false,
       permissions: ['posts:write', 'posts:read'],
       createdAt: expect.any(Number),
+      lastLoginAt: null,
+      attributes: {},
     })
   })
 
@@ -157,6 +159,29 @@ describe('users, sessions, tokens and keys', () => {
     expect((await dev('users enable nobody')).err).toMatch(NOBODY)
   })
 
+  test('users list tells when somebody logged in last', async () => {
+    await dev('users add visitor --no-password')
+    expect((await dev('users list')).out).toMatch(/^visitor +active +\S+ \S+Z$/m)
+    await dev('token issue --user visitor')
+    expect((await dev('users list')).out).toMatch(/^visitor +active +\S+ \S+Z +20\S+ \S+Z$/m)
+    const { users } = (await dev('users list --json')).value as { users: { lastLoginAt: number | null }[] }
+    expect(users.map(({ lastLoginAt }) => lastLoginAt)).toContainEqual(expect.any(Number))
+  })
+
+  test('users delete ends every session, frees the name, and spares the last administrator', async () => {
+    const sessions = async () => (await dev('sessions list visitor --json')).value
+    expect(await sessions()).toMatchObject({ sessions: [{}] })
+    const { exit, out } = await dev('users delete visitor')
+    expect([exit, out]).toEqual([EXIT.ok, 'visitor is deleted, and every session has ended.\n'])
+    const gone = await dev('users delete visitor --json')
+    expect([gone.exit, gone.value]).toMatchObject([EXIT.failed, { error: { code: 'not_found' } }])
+    await dev('users add visitor --no-password')
+    expect(await sessions()).toEqual({ sessions: [] })
+    expect((await dev('users delete visitor --json')).value).toMatchObject({ username: 'visitor' })
+    const last = await dev('users delete root')
+    expect([last.exit, last.err]).toEqual([EXIT.failed, expect.stringContaining('the last active administrator')])
+  })
+
   test('users password sets one, and ends every session', async () => {
     await dev('token issue --user alice')
     const { exit, out } = await dev('users password alice --password-stdin', { stdin: 'another good password' })
@@ -252,9 +277,12 @@ describe('users, sessions, tokens and keys', () => {
     expect(migrated).toMatchObject({ exit: 0, out: 'The store is up to date.\n', err: 'Migrating ...\nMigrated\n' })
     expect((await dev('migrate --json')).value).toEqual({ migrated: true })
     const pruned = await dev('prune')
-    expect([pruned.exit, pruned.out]).toEqual([0, expect.stringMatching(/^Deleted 0 ended sessions and 0 revocations/)])
+    expect([pruned.exit, pruned.out]).toEqual([
+      0,
+      expect.stringMatching(/^Deleted 0 ended sessions, 0 API tokens and 0 revocations/),
+    ])
     const { value, err } = await dev('prune --json')
-    expect([value, err]).toEqual([{ sessions: 0, epochs: 0 }, ''])
+    expect([value, err]).toEqual([{ sessions: 0, epochs: 0, apiTokens: 0 }, ''])
   })
 })
 
