@@ -21,8 +21,8 @@ export function createEnded(): Marks {
   }
 
   function covers(key: string | undefined): boolean {
-    if (key === undefined || packed.size + others.size === 0) return false
-    return packed.has(key) ?? others.covers(key, WHATEVER)
+    if (key === undefined) return false
+    return (packed.size > 0 && packed.has(key)) || others.covers(key, WHATEVER)
   }
 
   /** The stamps of packed ids are not kept, so all of them may be above: writing one to the log again changes nothing. */

@@ -1,31 +1,31 @@
-/** Ids of 16 bytes with the minute of their end, 20 bytes each: many small sorted tables, so that neither growing nor forgetting is ever one long step. */
+/** Ids of 16 bytes with the minute of their end, 20 bytes each: many small tables, so that neither growing nor forgetting is ever one long step. */
 import type { Mark } from './marks.js'
-import { readId, type Words, writeId } from './words.js'
+import { createSieve } from './sieve.js'
+import { CELLS, compact, emptyTable, ends, insert, lengthen, position, stands, type Table } from './table.js'
+import { readId, someBits, writeId } from './words.js'
 
 export interface PackedIds {
   readonly size: number
   /** Takes an id. `undefined`: it is none of 16 bytes; else whether it is new. The latest end wins. */
   add(id: string, until: number): boolean | undefined
-  /** `undefined`: it is none of 16 bytes. */
-  has(id: string): boolean | undefined
+  has(id: string): boolean
   all(): Iterable<Mark>
   sweep(dead: () => number): Generator<number, void>
 }
 
-/** Four words of the id and the minute, side by side. */
-const ENTRY = 5
-/** With a million ids a table has about a thousand entries: ten steps of a search, 20 kB to move for an insertion. */
+/** With a million ids a table has about a thousand entries: 18 kB to move for an insertion. */
 const TABLES_LOG2 = 10
-const LATEST = 0xffff_ffff
+/** Odd, so that multiplying loses nothing; its inverse takes the hash back. */
+const SPREAD = 0x9e37_79b1
+const GATHER = 0x0e8b_2f51
 
-interface Table {
-  rows: Words
-  count: number
-}
+const NONE = emptyTable()
 
 export function createPackedIds(): PackedIds {
   const tables: (Table | undefined)[] = new Array(1 << TABLES_LOG2).fill(undefined)
-  const wanted = new Uint32Array(4)
+  const words = new Uint32Array(4)
+  const wanted = new Uint16Array(8)
+  const sieve = createSieve(1 << TABLES_LOG2, bitsOf)
   let size = 0
   return {
     get size() {
@@ -37,44 +37,38 @@ export function createPackedIds(): PackedIds {
     sweep,
   }
 
-  function has(id: string): boolean | undefined {
-    if (!readId(id, wanted)) return undefined
-    const table = tables[tableOf(wanted)]
-    return table !== undefined && stands(table, position(table, wanted), wanted)
+  function has(id: string): boolean {
+    // Nearly always this is the answer, and reading the whole id takes longer than all the rest.
+    if (id.length !== 22 || !sieve.may(someBits(id)) || !readId(id, words)) return false
+    spread(words, wanted)
+    const table = tables[(wanted[0] as number) >>> (16 - TABLES_LOG2)]
+    return table !== undefined && stands(table, wanted)
   }
 
   function add(id: string, until: number): boolean | undefined {
-    if (!readId(id, wanted)) return undefined
-    const index = tableOf(wanted)
-    const table = tables[index] ?? { rows: new Uint32Array(0), count: 0 }
+    if (!readId(id, words)) return undefined
+    spread(words, wanted)
+    const index = (wanted[0] as number) >>> (16 - TABLES_LOG2)
+    const table = tables[index] ?? emptyTable()
     tables[index] = table
     // Rounded up: kept a moment longer than asked, never less.
-    const minute = Math.min(Math.ceil(until / 60), LATEST)
-    const at = position(table, wanted)
-    if (stands(table, at, wanted)) {
-      const known = at * ENTRY + 4
-      table.rows[known] = Math.max(table.rows[known] as number, minute)
+    const minute = Math.ceil(until / 60)
+    if (stands(table, wanted)) {
+      lengthen(table, position(table, wanted), minute)
       return false
     }
-    insert(table, at, minute)
+    insert(table, wanted, minute)
+    size++
+    sieve.add(someBits(id), size)
     return true
   }
 
-  function insert(table: Table, at: number, minute: number): void {
-    if (table.count * ENTRY === table.rows.length) resize(table, table.count + 1)
-    const start = at * ENTRY
-    table.rows.copyWithin(start + ENTRY, start, table.count * ENTRY)
-    table.rows.set(wanted, start)
-    table.rows[start + 4] = minute
-    table.count++
-    size++
-  }
-
   function* all(): Iterable<Mark> {
-    for (const table of tables) {
+    for (const [index, table] of tables.entries()) {
       if (!table) continue
-      for (let start = 0; start < table.count * ENTRY; start += ENTRY) {
-        yield { key: writeId(table.rows, start), until: (table.rows[start + 4] as number) * 60 }
+      for (let start = 0; start < table.count * CELLS; start += CELLS) {
+        gather(index, table.cells, start, words)
+        yield { key: writeId(words, 0), until: ends(table.cells, start) * 60 }
       }
     }
   }
@@ -83,63 +77,41 @@ export function createPackedIds(): PackedIds {
     for (const [index, table] of tables.entries()) {
       if (!table) continue
       const looked = table.count
-      compact(table, dead())
+      compact(table, dead() / 60)
       size -= looked - table.count
       if (table.count === 0) tables[index] = undefined
+      sieve.renew(size)
       yield looked
+    }
+  }
+
+  /** Of the entries of a table what `someBits` says of their ids. */
+  function* bitsOf(index: number): Iterable<number> {
+    const { cells, count } = tables[index] ?? NONE
+    for (let start = 0; start < count * CELLS; start += CELLS) {
+      yield (((cells[start + 6] as number) << 14) | ((cells[start + 7] as number) >>> 2)) >>> 0
     }
   }
 }
 
-/** Any of the words may be what its maker counts up; mixed, all of them decide. */
-function tableOf(id: Words): number {
-  const mixed = (id[0] as number) ^ (id[1] as number) ^ (id[2] as number) ^ (id[3] as number)
-  return Math.imul(mixed, 0x9e37_79b1) >>> (32 - TABLES_LOG2)
+/** Any of the words may be what its maker counts up: a hash of all of them takes the place of the first, and is as good as that. */
+function spread(words: Uint32Array, id: Uint16Array): void {
+  const [first, second, third, fourth] = words as unknown as readonly [number, number, number, number]
+  const hash = Math.imul(first ^ second ^ third ^ fourth, SPREAD)
+  id[0] = hash >>> 16
+  id[1] = hash
+  id[2] = second >>> 16
+  id[3] = second
+  id[4] = third >>> 16
+  id[5] = third
+  id[6] = fourth >>> 16
+  id[7] = fourth
 }
 
-/** Where the id stands, or would. */
-function position({ rows, count }: Table, id: Words): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compare(rows, middle * ENTRY, id) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-const stands = ({ rows, count }: Table, at: number, id: Words): boolean =>
-  at < count && compare(rows, at * ENTRY, id) === 0
-
-function compare(rows: Words, start: number, id: Words): number {
-  for (let word = 0; word < 4; word++) {
-    const difference = (rows[start + word] as number) - (id[word] as number)
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-/** Moves what stays in runs: most of the time all of it is one run, which is not moved at all. */
-function compact(table: Table, dead: number): void {
-  const { rows } = table
-  const end = table.count * ENTRY
-  let kept = 0
-  for (let start = 0; start < end; ) {
-    let next = start
-    while (next < end && (rows[next + 4] as number) * 60 >= dead) next += ENTRY
-    if (kept !== start) rows.copyWithin(kept, start, next)
-    kept += next - start
-    start = next
-    while (start < end && (rows[start + 4] as number) * 60 < dead) start += ENTRY
-  }
-  table.count = kept / ENTRY
-  if (kept < rows.length / 2) resize(table, table.count)
-}
-
-/** A sixteenth to spare: little to waste, and few copies. */
-function resize(table: Table, count: number): void {
-  const rows = new Uint32Array((count + (count >> 4)) * ENTRY)
-  rows.set(table.rows.subarray(0, table.count * ENTRY))
-  table.rows = rows
+/** Backwards. Of the hash an entry has what the number of its table does not tell. */
+function gather(index: number, cells: Uint16Array, start: number, words: Uint32Array): void {
+  const cell = (at: number): number => cells[start + at] as number
+  const hash = (index << (32 - TABLES_LOG2)) | ((cell(0) & 63) << 16) | cell(1)
+  for (let word = 1; word < 4; word++) words[word] = (cell(word * 2) << 16) | cell(word * 2 + 1)
+  words[0] = Math.imul(hash, GATHER) ^ (words[1] as number) ^ (words[2] as number) ^ (words[3] as number)
 }

@@ -30,6 +30,13 @@ export function readId(id: string, words: Words): boolean {
   return foreign < FOREIGN
 }
 
+/** Thirty bits of an id of 22 characters: those that `readId` puts into the upper part of the last number. */
+export function someBits(id: string): number {
+  let bits = 0
+  for (let at = 15; at < 20; at++) bits = (bits << 6) | sextet(id, at)
+  return bits
+}
+
 /** The id that stands at `offset`. */
 export function writeId(words: Words, offset: number): string {
   let text = ''
