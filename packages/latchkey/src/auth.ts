@@ -1,5 +1,6 @@
 /** createAuth, the composition root: the only file that knows every part. */
 
+import type { AuthOptions } from './auth-options.js'
 import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
 import { createOperations } from './endpoints/operations.js'
@@ -10,9 +11,13 @@ import { createChain, type Found } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
 import { createHousekeeping, type Pruned } from './housekeeping.js'
+import type { IssuerInfo } from './issuers.js'
 import { createIssuing, type Health } from './issuing.js'
+import type { HookClaims, NeedsClaimsHook } from './jwt/hook-types.js'
+import type { ClaimsSchema } from './jwt/schema.js'
+import type { ClaimsOf } from './jwt/schema-types.js'
 import type { Keyring } from './keys/keyring.js'
-import { type AuthOptions, readOptions, type Settings } from './options.js'
+import { readOptions, type Settings } from './options.js'
 import { createPeople } from './people.js'
 import { openStores } from './stores/open.js'
 import type { Account, SessionStore, User, UserStore } from './stores/port.js'
@@ -26,7 +31,7 @@ import type { Accounts } from './users/accounts.js'
 import type { Bootstrap } from './users/bootstrap.js'
 import { ownRows } from './users/own-rows.js'
 
-export type { AuthOptions, Logger } from './options.js'
+export type { AuthOptions, Logger } from './auth-options.js'
 
 /** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
 export interface Auth<U extends User = User, C extends object = object, S = unknown> {
@@ -49,6 +54,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   readonly sessions: SessionStore
   readonly users: S
   readonly events: Events
+  /** The configured issuers whose tokens are taken besides our own, and how their keys fare. */
+  issuers(): readonly IssuerInfo[]
   /** The first administrator of our own users table. */
   readonly bootstrap: Bootstrap | undefined
   /**
@@ -88,12 +95,16 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
  * })
  * ```
  */
-export function createAuth<C extends object = object>(
-  options: AuthOptions<Account, C> & { readonly users?: undefined },
-): Auth<Account, C, Accounts>
-export function createAuth<U extends User, C extends object = object>(
-  options: AuthOptions<U, C> & { readonly users: UserStore<U> },
-): Auth<U, C, UserStore<U>>
+export function createAuth<const C extends object = object, const S extends ClaimsSchema = ClaimsSchema>(
+  options: AuthOptions<Account, C, S> & NeedsClaimsHook<S> & { readonly users?: undefined },
+): Auth<Account, HookClaims<C> & ClaimsOf<S>, Accounts>
+export function createAuth<
+  U extends User,
+  const C extends object = object,
+  const S extends ClaimsSchema = ClaimsSchema,
+>(
+  options: AuthOptions<U, C, S> & NeedsClaimsHook<S> & { readonly users: UserStore<U> },
+): Auth<U, HookClaims<C> & ClaimsOf<S>, UserStore<U>>
 export function createAuth<U extends User, C extends object>(options: AuthOptions<U, C>): Auth<U, C> {
   return compose(readOptions(options))
 }
@@ -112,7 +123,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { login } = people
 
   const transports = preset?.transports ?? [bearer()]
-  const tools = { transports, tokens, users, events, login }
+  const tools = { transports, tokens, users, events, login, admit: issuing.admit }
   const chain = createChain<U>(
     (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
       link(tools),
@@ -141,6 +152,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     sessions: readyFirst(stores.sessions, ready),
     users: readyFirst(people.table, ready),
     events,
+    issuers: issuing.issuers,
     bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
     revoke: (what) => ready().then(() => issuing.revoke(what)),
     health: issuing.health,

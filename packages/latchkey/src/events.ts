@@ -33,6 +33,8 @@ export interface EventMap {
   'token.rejected': Occasion & { readonly error: AuthError }
   'token.revoked': Occasion & { readonly jti: string }
   'user.created': Occasion
+  /** A good token of another issuer was the first of its subject. `issuer`: the id of the row. */
+  'user.provisioned': Occasion & { readonly issuer: string }
   'password.changed': Occasion
   'key.rotated': Occasion & { readonly kid: string }
   'key.revoked': Occasion & { readonly kid: string }

@@ -22,7 +22,13 @@ export type { AuthContext } from './guard/context.js'
 export { allOf, anyOf, checkNow, type Guard, permission, scope, signedIn } from './guard/guards.js'
 export { jwt } from './guard/jwt.js'
 export type { Pruned } from './housekeeping.js'
+export type { IssuerKeys, IssuerOptions, IssuerTable, IssuerUsers, PermissionMap } from './issuer-options.js'
+export type { IssuerInfo } from './issuers.js'
 export type { Health } from './issuing.js'
+export type { DemandedClaims, HookClaims, NeedsClaimsHook } from './jwt/hook-types.js'
+export type { ClaimsSchema } from './jwt/schema.js'
+export type { StandardIssue, StandardResult, StandardSchema } from './jwt/schema-standard.js'
+export type { ClaimsOf } from './jwt/schema-types.js'
 export type { KeyInfo, Keyring } from './keys/keyring.js'
 export type { KeyState } from './keys/ring.js'
 export type { Preset, PresetDefaults } from './preset.js'
@@ -47,14 +53,17 @@ export type {
   NewAccount,
   NewEpoch,
   RevocationLog,
+  SaidOfUser,
   Scope,
   Session,
   SessionStore,
   Stores,
   User,
+  UserIdentities,
   UserStore,
   Wake,
 } from './stores/port.js'
+export type { ClaimPath, ListedClaim, Mapped } from './tokens/mapping.js'
 export type { Revocable, Revoked } from './tokens/revoke.js'
 export type { IssueOptions, Renewed, TokenService } from './tokens/service.js'
 export type { Verified } from './tokens/verified.js'

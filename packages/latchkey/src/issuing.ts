@@ -1,18 +1,20 @@
 /** The part of the composition that issues and verifies: secrets, keys, revocation, tokens. */
 import { AuthError } from './errors.js'
 import type { Events } from './events.js'
+import { createIssuers, type IssuerInfo } from './issuers.js'
 import { expectations } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
 import { importKey } from './jwt/key.js'
 import { readClaimsSchema } from './jwt/schema.js'
 import { createKeyring, type Keyring } from './keys/keyring.js'
+import { savedMac } from './keys/remote/mac.js'
 import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
 import type { Settings } from './options.js'
 import { createEpochs } from './revocation/epochs.js'
 import { createFeed } from './revocation/feed.js'
 import { createFreshness } from './revocation/freshness.js'
-import type { Session, Stores, User, UserStore } from './stores/port.js'
+import type { Session, Stores, User, UserIdentities, UserStore } from './stores/port.js'
 import { createAccessTokens } from './tokens/access.js'
 import { createEndings, type Endings } from './tokens/endings.js'
 import { native } from './tokens/format.js'
@@ -21,6 +23,9 @@ import { lateSchema, onlyRow, type Row } from './tokens/rows.js'
 import { createTokenService, type TokenService } from './tokens/service.js'
 import { createVerification } from './tokens/verification.js'
 import { createVerifiedCache } from './tokens/verified.js'
+import { type Admit, createAdmission } from './users/admission.js'
+import { accountIdentities } from './users/identities.js'
+import { sharedLimits } from './users/limits.js'
 import { OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
 
@@ -42,6 +47,8 @@ export interface Issuing<U extends User> {
   readonly tokens: TokenService<U>
   readonly endings: Endings
   readonly revoke: Revoke
+  readonly admit: Admit
+  readonly issuers: () => readonly IssuerInfo[]
   health(): Health
   readonly partOf: (user: U) => Promise<Readonly<Record<string, unknown>>>
   open(): Promise<void>
@@ -64,6 +71,7 @@ export function createIssuing<U extends User, C extends object>(
   const secrets = serverSecrets(settings.secrets, clock)
   // Where refresh tokens are JWTs, others may hold the key, and their access tokens may carry the `iat` of the refresh token they came from.
   const inherited = format.refresh ? numbers.refreshSeconds : 0
+  const foreign = settings.issuers?.longestSeconds ?? 0
   const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds)
   // The longest that any access token lives, whoever made it.
   const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
@@ -90,7 +98,13 @@ export function createIssuing<U extends User, C extends object>(
     whenStale,
     changed: (stale, lagSeconds) => events.emit(stale ? 'revocation.stalled' : 'revocation.resumed', { lagSeconds }),
   })
-  const endings = createEndings({ feed, keys: keyring, events, clock, longestSeconds })
+  const endings = createEndings({
+    feed,
+    keys: keyring,
+    events,
+    clock,
+    longestSeconds: Math.max(longestSeconds, foreign),
+  })
   const revoke = createRevoke({
     sessions: stores.sessions,
     endings,
@@ -115,10 +129,20 @@ export function createIssuing<U extends User, C extends object>(
     }),
     read: format.readAccess,
     schema: options.claimsSchema === undefined ? undefined : lateSchema(readClaimsSchema(options.claimsSchema)),
-    cached: true,
+    // Its signature costs less than looking it up, unless the application knows better.
+    cached: !algorithm.startsWith('HS') || options.tokenCache !== undefined,
   }
+  const issuers =
+    settings.issuers &&
+    createIssuers({
+      settings: settings.issuers,
+      saved: { store: stores.keySets, mac: savedMac(secrets) },
+      clock,
+      development: settings.development,
+      failed,
+    })
   const verification = createVerification({
-    rows: onlyRow(row),
+    rows: issuers ? issuers.rows(row) : onlyRow(row),
     epochs,
     freshness,
     clock,
@@ -141,7 +165,19 @@ export function createIssuing<U extends User, C extends object>(
     claimsOf,
     partOf,
   })
-  return { secrets, keyring, tokens, endings, revoke, health, partOf, open, close: feed.stop }
+  return {
+    secrets,
+    keyring,
+    tokens,
+    endings,
+    revoke,
+    admit: admission(),
+    issuers: issuers?.list ?? (() => []),
+    health,
+    partOf,
+    open,
+    close,
+  }
 
   function health(): Health {
     const lagSeconds = freshness.lag(clock())
@@ -169,9 +205,24 @@ export function createIssuing<U extends User, C extends object>(
     }
   }
 
+  function admission(): Admit {
+    const { identities, users: accounts, limits } = stores
+    const known = options.users ? users.identities : accountIdentities(identities, accounts, clock)
+    // Then no row has more than its claims: the options saw to it.
+    if (!known) return () => undefined
+    const shared = { epochs, head: () => feed.head, limits: sharedLimits(limits), events, clock, failed }
+    return createAdmission({ identities: known as UserIdentities, ...shared })
+  }
+
+  function close(): void {
+    feed.stop()
+    issuers?.close()
+  }
+
   async function open(): Promise<void> {
     // Here, not with the first token: a schema that cannot be used must stop the start.
     await row.schema?.compile()
+    await issuers?.open()
     await announce(secrets, stores.keys)
     await keyring.open()
     await feed.start()

@@ -1,96 +1,15 @@
 /** From options, which are for people, to settings, which are for code: defaults, checks, freeze. Nothing else reads AuthOptions. */
+import type { AuthOptions } from './auth-options.js'
 import type { NativeOptions } from './endpoints/native.js'
-import type { Link } from './guard/authenticator.js'
+import type { IssuerUsers } from './issuer-options.js'
+import { type IssuerSettings, readIssuers } from './issuer-settings.js'
 import { type Algorithm, algorithm } from './jwt/algorithms.js'
-import type { Preset } from './preset.js'
-import { type RevocationOptions, type RevocationSettings, readRevocation } from './revocation/options.js'
-import type { Account, Session, Stores, User, UserStore } from './stores/port.js'
+import { type RevocationSettings, readRevocation } from './revocation/options.js'
+import type { Account, User } from './stores/port.js'
 import type { TokenSettings } from './tokens/service.js'
 import { type TrustProxy, trustProxy } from './transport/peer.js'
-import type { LoginMethod } from './users/login.js'
-import type { ThrottleOptions } from './users/throttle.js'
 import { flag, invalid, text, within } from './util/checks.js'
 import { type Clock, seconds, systemClock } from './util/time.js'
-
-/** Where Latchkey tells of faults; a pino logger fits. */
-export interface Logger {
-  /** Something failed that a caller was answered 5xx for, or a listener threw. */
-  error(facts: object, message: string): void
-  /** Something is odd and was dealt with. */
-  warn(facts: object, message: string): void
-}
-
-/** Options of `createAuth`. Durations are seconds, or text such as `30s`, `15m`, `12h`, `30d`. */
-export interface AuthOptions<U extends User = Account, C extends object = object> {
-  /** Who issues the tokens: the public URL of this service. `https` in production. */
-  readonly issuer?: string
-  /**
-   * `sqlite:auth.db` for one machine; `postgres://user:password@host/name` for any number of them (install `pg`), several
-   * hosts separated by commas; `memory`; or stores of your own.
-   */
-  readonly database: string | Stores
-  /**
-   * `redis://host:6379`: tells the other processes of revocations at once and shares the throttle (install `ioredis`). It
-   * holds nothing that would be missed: without it, and while it is gone, processes read the database every second.
-   */
-  readonly redis?: string
-  /** At least 32 random bytes as text; newest first when there are several. Everything else is derived from it. */
-  readonly secret: string | readonly string[]
-  /** Whom the tokens are for. Default: the issuer. */
-  readonly audience?: string | readonly string[]
-  /** What access tokens are signed with. Default `ES256`, with keys that are made, sealed and rotated in the database. */
-  readonly algorithm?: Algorithm
-  /** One fixed signing key instead of the ring: a secret for HS, a private PEM for the others. */
-  readonly key?: string
-  /** Default 5 minutes, at most 1 hour (in the mode `single` at most `refreshLifetime`). */
-  readonly accessLifetime?: string | number
-  /** The absolute end of a session. Default 30 days. */
-  readonly refreshLifetime?: string | number
-  /** Ends a session that is not refreshed this long. Default 14 days. */
-  readonly idleLifetime?: string | number
-  /** The absolute end of a session whose login said `remember: false`. Default 12 hours, or `refreshLifetime` where that is less. */
-  readonly briefLifetime?: string | number
-  /** How long the predecessor of a refresh token still gets the same successor. Default 10 seconds, at most 60. */
-  readonly grace?: string | number
-  /** `rotating`: each use replaces the refresh token (default) · `fixed`: it stays · `single`: there is none, the access token renews itself. */
-  readonly refresh?: 'rotating' | 'fixed' | 'single'
-  /** How many sessions a user may have; the oldest ends. Default 100. */
-  readonly sessionLimit?: number
-  /** How late a revocation may reach this process, and what it does when it knows less. */
-  readonly revocation?: RevocationOptions
-  /** The `client_id` of the tokens (RFC 9068 section 2.2). Default `latchkey`. */
-  readonly clientId?: string
-  /** Where the endpoints stand. Default `/auth`. */
-  readonly basePath?: string
-  /** Whether strangers may create accounts at `POST /auth/register`. Default false. */
-  readonly register?: boolean
-  /** A users table of your own. Default: ours, in the database. */
-  readonly users?: UserStore<U> | undefined
-  /** Ways to sign in; the first that answers wins. Default `[passwords()]`. */
-  readonly login?: readonly LoginMethod<U>[]
-  /** The chain that finds out who calls. Default `[jwt()]`. */
-  readonly authenticators?: readonly Link<U>[]
-  /** Claims to add to the access tokens of a user, whenever one is signed. */
-  readonly claims?: (user: U, session: Session) => C | Promise<C>
-  /** The user as answers and formats show it. Default: id, user name, e-mail address and permissions, where there are any. */
-  readonly userPart?: (user: U) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
-  /** What the claims of access tokens must be, on issue and on verify: JSON Schema 2020-12. */
-  readonly claimsSchema?: object
-  /** Proxies whose `X-Forwarded-For` is believed: how many, or which addresses and ranges. Default none. */
-  readonly trustProxy?: number | readonly string[]
-  /** How many logins are tried per account, address and in all. */
-  readonly throttle?: Pick<ThrottleOptions, 'account' | 'address' | 'everybody'>
-  /** How many passwords are hashed at a time. Default: cores less one. */
-  readonly passwordWorkers?: number
-  /** How many verified tokens are remembered; 0 for none. Default 10,000 for asymmetric algorithms, 0 for HS. */
-  readonly tokenCache?: number
-  /** Tells callers the operator's hint, and allows an `http` issuer. Default: whether NODE_ENV is `development` or `test`. */
-  readonly development?: boolean
-  readonly clock?: Clock
-  readonly logger?: Logger
-  /** Speak as another system did: claim names, paths, bodies. */
-  readonly preset?: Preset
-}
 
 /** What the composition root builds from. Lifetimes in seconds. */
 export interface Settings<U extends User = Account, C extends object = object> {
@@ -103,6 +22,8 @@ export interface Settings<U extends User = Account, C extends object = object> {
   readonly tokens: TokenSettings
   readonly revocation: RevocationSettings
   readonly native: NativeOptions
+  /** Absent where only our own tokens are taken. */
+  readonly issuers: IssuerSettings | undefined
   readonly trusted: TrustProxy
   readonly tokenCache: number
   readonly development: boolean
@@ -131,6 +52,7 @@ const KNOWN: Readonly<Record<keyof AuthOptions, true>> = {
   users: true,
   login: true,
   authenticators: true,
+  issuers: true,
   claims: true,
   userPart: true,
   claimsSchema: true,
@@ -155,6 +77,7 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
   const basePath = readPath(options.basePath ?? '/auth')
   const alg = options.algorithm ?? defaults.algorithm ?? 'ES256'
   if (!algorithm(alg)) throw invalid('algorithm', 'must be one of HS, RS, PS, ES 256/384/512 or EdDSA')
+  const remembers = options.issuers !== undefined || !alg.startsWith('HS')
   return Object.freeze({
     options,
     issuer,
@@ -170,11 +93,18 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
       register: flag('register', options.register),
       development,
     },
+    issuers: options.issuers && readIssuers(options.issuers, { issuer, development, users: usersOf(options) }),
     trusted: trustProxy(options.trustProxy ?? 0),
-    tokenCache: within('tokenCache', options.tokenCache ?? (alg.startsWith('HS') ? 0 : 10_000), 0, 1_000_000),
+    tokenCache: within('tokenCache', options.tokenCache ?? (remembers ? 10_000 : 0), 0, 1_000_000),
     development,
     clock: options.clock ?? systemClock,
   })
+}
+
+/** What the users table can do with the users of other issuers; ours can do all. */
+function usersOf<U extends User, C extends object>({ users }: AuthOptions<U, C>): IssuerUsers {
+  if (!users) return 'create'
+  return users.identities?.find ? (users.identities.create ? 'create' : 'known') : 'none'
 }
 
 function readTokens<U extends User, C extends object>(

@@ -10,3 +10,12 @@ export async function caller<U extends User>(call: Call<U>): Promise<AuthContext
   if (!context) throw failure ?? new AuthError('credential_missing')
   return context
 }
+
+/** The caller's id here, and their session if they came with one of ours. Throws as `caller`, and `user_inactive` for one who is no user here. */
+export async function callingUser<U extends User>(
+  call: Call<U>,
+): Promise<{ readonly userId: string; readonly sessionId: string | undefined }> {
+  const { userId, sessionId } = await caller(call)
+  if (userId === undefined) throw new AuthError('user_inactive', { reason: 'user_gone' })
+  return { userId, sessionId }
+}

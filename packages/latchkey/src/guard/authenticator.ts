@@ -5,6 +5,7 @@ import type { User, UserStore } from '../stores/port.js'
 import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Delivery, Transport } from '../transport/transport.js'
+import type { Admit } from '../users/admission.js'
 import type { Credentials } from '../users/login.js'
 import type { AuthContext } from './context.js'
 
@@ -20,6 +21,8 @@ export interface LinkTools<U extends User = User> {
   readonly tokens: TokenService<U>
   readonly users: UserStore<U>
   readonly events: Events
+  /** Whom a good token of another issuer stands for here. */
+  readonly admit: Admit
   /** Signs in as the login endpoint does, throttled alike. Throws `login_failed`, `login_throttled`, `user_inactive`. */
   login(credentials: Credentials, head: RequestHead, peer: Peer): Promise<{ readonly user: U }>
 }

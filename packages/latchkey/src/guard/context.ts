@@ -8,15 +8,21 @@ import { grants } from './permissions.js'
 
 /** The caller of a request whose credential was found good. */
 export interface AuthContext<U extends User = User, C extends object = object> {
+  /** Whom the credential names: with `issuer` somebody, without it nobody. */
   readonly subject: string
   readonly issuer: string | undefined
+  /** The id of the user here: what rows of your own should refer to. `undefined` where another issuer's claims are all there is. */
+  readonly userId: string | undefined
   /** `undefined` where no session stands behind the credential: Basic. */
   readonly sessionId: string | undefined
   readonly scopes: ReadonlySet<string>
   /** The claims of the token, frozen; what the `claims` hook added is typed. */
   readonly claims: Claims & C
   readonly via: Credential['via']
-  /** Whether the caller has a permission: from the token where it carries `permissions`, else from the user. Throws `user_inactive`, `store_failed`. */
+  /**
+   * Whether the caller has a permission: from our token where it carries `permissions`, else from the user; from another issuer's as
+   * far as its row lists them, and from the user too. Throws `user_inactive`, `store_failed`.
+   */
   can(permission: string): Promise<boolean>
   /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
   user(): Promise<U>
@@ -30,13 +36,14 @@ const NONE: readonly string[] = []
 export function contextOf<U extends User>(
   token: Verified,
   via: Credential['via'],
+  userId: string | undefined,
   users: UserStore<U>,
   check: (token: Verified) => Promise<void>,
 ): AuthContext<U> {
-  return contextFrom(token, via, load, () => check(token))
+  return contextFrom(token, via, userId, load, () => check(token))
 
   async function load(): Promise<U> {
-    const user = await find(users, token.subject)
+    const user = userId === undefined ? undefined : await find(users, userId)
     if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
     if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
@@ -65,26 +72,31 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
   return contextFrom(
     token,
     via,
+    user.id,
     async () => user,
     async () => {},
   )
 }
 
-type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'claims'>
+type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'claims' | 'mapped'>
 
 function contextFrom<U extends User>(
   said: Said,
   via: Credential['via'],
+  userId: string | undefined,
   load: () => Promise<U>,
   checkNow: () => Promise<void>,
 ): AuthContext<U> {
   let loading: Promise<U> | undefined
-  const { subject, issuer, sessionId, scopes, claims } = said
+  const { subject, issuer, sessionId, scopes, claims, mapped } = said
   const user = (): Promise<U> => (loading ??= load())
-  return { subject, issuer, sessionId, scopes, claims, via, user, can, checkNow }
+  return { subject, issuer, userId, sessionId, scopes, claims, via, user, can, checkNow }
 
   async function can(permission: string): Promise<boolean> {
-    const carried = claims.permissions
+    // What another issuer calls permissions is a word of its own; only what its row lists means something here.
+    if (mapped && grants(mapped.permissions, permission)) return true
+    if (mapped && userId === undefined) return false
+    const carried = mapped ? undefined : claims.permissions
     const held = Array.isArray(carried) ? (carried as readonly string[]) : ((await user()).permissions ?? NONE)
     return grants(held, permission)
   }

@@ -20,7 +20,7 @@ import { type AuthContext, contextOf } from './context.js'
  * ```
  */
 export function jwt<U extends User = User>(): Link<U> {
-  return ({ transports, tokens, users, events }): Authenticator<U> => {
+  return ({ transports, tokens, users, events, admit }): Authenticator<U> => {
     const find =
       transports.length === 1 ? (transports[0] as Transport).access : (head: RequestHead) => onlyOne(transports, head)
     return { authenticate }
@@ -28,20 +28,40 @@ export function jwt<U extends User = User>(): Link<U> {
     function authenticate(head: RequestHead): AuthContext<U> | undefined | Promise<AuthContext<U>> {
       const credential = find(head)
       if (!credential) return undefined
+      const { via } = credential
       const verified = tokens.verify(credential.token)
-      return verified instanceof Promise ? verified.then(accepted) : accepted(verified)
+      return verified instanceof Promise
+        ? verified.then((token) => admitted(token, via, head))
+        : admitted(verified, via, head)
+    }
 
-      function accepted(token: Verified): AuthContext<U> {
-        if (events.has('token.verified')) {
-          events.emit('token.verified', {
-            head,
-            userId: token.subject,
-            sessionId: token.sessionId,
-            claims: token.claims,
-          })
-        }
-        return contextOf(token, (credential as Credential).via, users, tokens.checkNow)
-      }
+    /** Our own tokens name our users; whom another issuer's tokens stand for has to be known first. */
+    function admitted(
+      token: Verified,
+      via: Credential['via'],
+      head: RequestHead,
+    ): AuthContext<U> | Promise<AuthContext<U>> {
+      if (!token.mapped) return accepted(token, via, token.subject, head)
+      const userId = admit(token, head)
+      return userId instanceof Promise
+        ? userId.then((known) => accepted(token, via, known, head))
+        : accepted(token, via, userId, head)
+    }
+
+    function accepted(
+      token: Verified,
+      via: Credential['via'],
+      userId: string | undefined,
+      head: RequestHead,
+    ): AuthContext<U> {
+      const { sessionId, claims } = token
+      if (events.has('token.verified')) events.emit('token.verified', { head, userId, sessionId, claims })
+      return contextOf(token, via, userId, users, token.mapped ? checkAdmitted : tokens.checkNow)
+    }
+
+    async function checkAdmitted(token: Verified): Promise<void> {
+      await tokens.checkNow(token)
+      await admit(token)
     }
   }
 }

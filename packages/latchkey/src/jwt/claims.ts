@@ -55,6 +55,7 @@ export function checkClaims(claims: Claims, header: JwsHeader, expect: Expectati
 function typ({ header, expect }: Facts): void {
   if (expect.typ === undefined) return
   const given = header.typ
+  if (given === undefined && expect.untyped) return
   if (given === undefined || !(expect.typ.includes(given) || expect.typ.includes(mediaType(given))))
     throw refused('typ')
 }

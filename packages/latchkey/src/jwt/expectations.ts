@@ -12,6 +12,8 @@ export interface Expectations {
   readonly audience?: readonly string[] | 'any'
   /** Accepted `typ` headers, in any case, with or without `application/`. Unset: any. */
   readonly typ?: readonly string[]
+  /** Whether tokens without a `typ` pass where `typ` is set; false unless set. */
+  readonly untyped: boolean
   /** Seconds after `exp` in which a token still counts; 0 unless set. */
   readonly expLeeway: number
   /** Seconds by which `nbf` and `iat` may be ahead; 5 unless set. */
@@ -39,6 +41,7 @@ export function expectations(input: ExpectationsInput): Expectations {
     iss,
     audience,
     typ,
+    untyped = false,
     expLeeway = 0,
     leeway = 5,
     maxLifetime,
@@ -54,6 +57,7 @@ export function expectations(input: ExpectationsInput): Expectations {
     ...(maxLifetime === undefined
       ? {}
       : { maxLifetime: secondsOf(maxLifetime, 'maxLifetime', 1, Number.MAX_SAFE_INTEGER) }),
+    untyped: untyped === true,
     expLeeway: secondsOf(expLeeway, 'expLeeway', 0, maxLeeway),
     leeway: secondsOf(leeway, 'leeway', 0, maxLeeway),
     required: names as readonly RequiredClaim[],

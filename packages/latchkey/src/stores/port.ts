@@ -8,7 +8,16 @@ import type { KeySetStore } from './port/key-sets.js'
 export type Stamp = number
 
 export { API_TOKEN_ROW, OWN_ROW } from '../util/own-row.js'
-export type { Account, AccountPatch, AccountStore, NewAccount, User, UserStore } from './port/accounts.js'
+export type {
+  Account,
+  AccountPatch,
+  AccountStore,
+  NewAccount,
+  SaidOfUser,
+  User,
+  UserIdentities,
+  UserStore,
+} from './port/accounts.js'
 export type { ApiToken, ApiTokenStore } from './port/api-tokens.js'
 export type { Identity, IdentityStore } from './port/identities.js'
 export type { KeySetStore } from './port/key-sets.js'

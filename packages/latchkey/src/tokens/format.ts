@@ -4,6 +4,7 @@ import type { RequiredClaim } from '../jwt/claims.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Stamp } from '../stores/port.js'
 import { decodeBase64url, encodeBase64url } from '../util/bytes.js'
+import type { Mapped } from './mapping.js'
 
 /** What an access token says, whatever its claims are called. */
 export interface AccessFacts {
@@ -34,6 +35,8 @@ export interface AccessToken {
   readonly jti: string | undefined
   readonly stamp: Stamp
   readonly scope: string | undefined
+  /** What the claims of another issuer mean here; absent for tokens of our own. */
+  readonly mapped?: Mapped | undefined
 }
 
 /** The three parts of a refresh token. */

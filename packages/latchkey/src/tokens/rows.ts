@@ -1,6 +1,6 @@
 /** The table of issuers: which row a token belongs to. What a token says of itself selects a row and proves nothing. */
 
-import { claimedIssuer, type Jws } from '../jwt/jws.js'
+import { type Claims, claimedIssuer, type Jws } from '../jwt/jws.js'
 import type { ClaimsCheck } from '../jwt/schema.js'
 import type { Issuer } from '../keys/issuers.js'
 import type { AccessToken } from './format.js'
@@ -8,9 +8,11 @@ import type { AccessToken } from './format.js'
 /** An issuer whose tokens are access tokens here. */
 export interface Row extends Issuer {
   /** Throws `token_invalid` when these are not the claims of an access token. */
-  readonly read: (claims: Readonly<Record<string, unknown>>) => AccessToken
+  readonly read: (claims: Claims) => AccessToken
   /** The demands on the claims that are not registered ones, compiled at the first token. */
   readonly schema: LateSchema | undefined
+  /** The application's last word about good claims, asked once for a token that is remembered. */
+  readonly admit?: ((claims: Claims) => boolean) | undefined
   /** Whether verified tokens are remembered: where checking a signature costs more than looking it up. */
   readonly cached: boolean
 }

@@ -95,6 +95,7 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
       checkClaims(claims, jws.header, row.expect, now)
       const verified = freeze(row, row.read(claims), claims, key)
       row.schema?.check?.(claims)
+      if (row.admit?.(claims) === false) throw new AuthError('permission_denied', { hint: 'issuers.admit() said no' })
       const epochsVersion = epochs.version
       judge(row.id, verified)
       if (row.cached) cache?.keep(jws.token, verified, { issuer: row, generation, epochsVersion }, now)
@@ -115,12 +116,30 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
 }
 
 // Member by member: an object made by spreading is copied by the slow road, and so is whatever is read from it later.
-function freeze(row: Row, { subject, sessionId, jti, stamp, scope }: AccessToken, claims: Claims, key: Key): Verified {
+function freeze(
+  row: Row,
+  { subject, sessionId, jti, stamp, scope, mapped }: AccessToken,
+  claims: Claims,
+  key: Key,
+): Verified {
   const scopes = scope === undefined ? NO_SCOPES : fixedSet(scope.split(' '))
   const { id, iss: issuer } = row
   const expiresAt = claims.exp as number
   const { kid } = key
-  return Object.freeze({ row: id, subject, sessionId, jti, stamp, scope, issuer, claims, scopes, expiresAt, kid })
+  return Object.freeze({
+    row: id,
+    subject,
+    sessionId,
+    jti,
+    stamp,
+    scope,
+    mapped,
+    issuer,
+    claims,
+    scopes,
+    expiresAt,
+    kid,
+  })
 }
 
 /** Freezing alone does not keep a Set from growing, and a handler that adds a scope must not add it to the cached token. */

@@ -60,3 +60,13 @@ export function memoryLimits(entries = 100_000): LimitStore {
     }
   }
 }
+
+/** Those that all processes share. Where they are lost the limit of this process stays, never none. */
+export function sharedLimits(limits: LimitStore | undefined): LimitStore {
+  const own = memoryLimits()
+  if (!limits) return own
+  return {
+    consume: (charges, now) => limits.consume(charges, now).catch(() => own.consume(charges, now)),
+    reward: (charges, now) => limits.reward(charges, now).catch(() => own.reward(charges, now)),
+  }
+}

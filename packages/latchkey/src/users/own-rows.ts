@@ -1,7 +1,7 @@
 /** Rows of a users table of the application's own, checked where they come in: a wrong one is a fault of that table, and nobody's login. */
 import { AuthError } from '../errors.js'
 import { isIdentifier } from '../jwt/claims.js'
-import type { User, UserStore } from '../stores/port.js'
+import type { SaidOfUser, User, UserIdentities, UserStore } from '../stores/port.js'
 
 /** The same table with every answer checked. Throws `options_invalid` for what is no table, and `store_failed` for its faults. */
 export function ownRows<U extends User>(table: UserStore<U>): UserStore<U> {
@@ -9,7 +9,13 @@ export function ownRows<U extends User>(table: UserStore<U>): UserStore<U> {
     if (typeof table?.[name] !== 'function')
       throw new AuthError('options_invalid', { hint: `users.${name} must be a function` })
   }
-  return { findById, findByLogin, ...(table.setPasswordHash && { setPasswordHash }) }
+  const { identities } = table
+  return {
+    findById,
+    findByLogin,
+    ...(table.setPasswordHash && { setPasswordHash }),
+    ...(identities && { identities: ownIdentities(identities) }),
+  }
 
   async function findById(id: string): Promise<U | undefined> {
     const user = userOf<U>(await ask('findById', () => table.findById(id)))
@@ -30,6 +36,35 @@ export function ownRows<U extends User>(table: UserStore<U>): UserStore<U> {
 
   async function setPasswordHash(id: string, hash: string, expect: string | null): Promise<boolean> {
     return (await ask('setPasswordHash', () => table.setPasswordHash?.(id, hash, expect))) === true
+  }
+}
+
+/** The users of other issuers in that table, checked alike. */
+function ownIdentities<U extends User>(table: UserIdentities<U>): UserIdentities<U> {
+  const { create, describe, signedIn } = table
+  if (typeof table.find !== 'function')
+    throw new AuthError('options_invalid', { hint: 'users.identities.find must be a function' })
+  return {
+    async find(row, subject) {
+      const found = await ask('identities.find', () => table.find(row, subject))
+      return found === 'gone' ? found : userOf<U>(found)
+    },
+    ...(create && {
+      async create(row: string, subject: string, said: SaidOfUser) {
+        const made = await ask('identities.create', () => create.call(table, row, subject, said))
+        if (made === 'gone') return made
+        const user = userOf<U>(made?.user)
+        if (!user) throw fault('identities.create', 'answered no user: { user, created }')
+        return { user, created: made.created === true }
+      },
+    }),
+    ...(describe && {
+      describe: (user: U, said: SaidOfUser) => ask('identities.describe', () => describe.call(table, user, said)),
+    }),
+    ...(signedIn && {
+      signedIn: async (id: string, at: number) =>
+        (await ask('identities.signedIn', () => signedIn.call(table, id, at))) === true,
+    }),
   }
 }
 

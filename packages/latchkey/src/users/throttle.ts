@@ -4,7 +4,7 @@ import type { Budget, Charge, LimitStore } from '../stores/port.js'
 import { sha256 } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
 import { addressBucket } from './address.js'
-import { memoryLimits } from './limits.js'
+import { sharedLimits } from './limits.js'
 import { canonicalLogin } from './policy.js'
 
 /** How many logins are tried. */
@@ -36,26 +36,20 @@ export interface Throttle {
 
 /** Makes the throttle of a process. */
 export function createThrottle(options: ThrottleOptions): Throttle {
-  const { clock, limits } = options
+  const { clock } = options
   const account = options.account ?? { points: 10, seconds: 900 }
   const address = options.address ?? { points: 100, seconds: 900 }
   const everybody = options.everybody ?? { points: 1_000, seconds: 60 }
-  const own = memoryLimits()
+  const limits = sharedLimits(options.limits)
   return { consume, reward }
 
   async function consume(attempt: Attempt): Promise<void> {
-    const retryAfter = await shared((store) => store.consume(charges(attempt), clock()))
+    const retryAfter = await limits.consume(charges(attempt), clock())
     if (retryAfter > 0) throw new AuthError('login_throttled', { retryAfter })
   }
 
   async function reward(attempt: Attempt): Promise<void> {
-    await shared((store) => store.reward(charges(attempt), clock()))
-  }
-
-  // A shared store that is lost leaves the limit of this process, never none.
-  async function shared<T>(use: (store: LimitStore) => Promise<T>): Promise<T> {
-    if (!limits) return await use(own)
-    return await use(limits).catch(() => use(own))
+    await limits.reward(charges(attempt), clock())
   }
 
   function charges(attempt: Attempt): Charge[] {

@@ -38,6 +38,33 @@ export interface UserStore<U extends User = User> {
   findByLogin(login: string): Promise<{ readonly user: U; readonly passwordHash: string | null } | undefined>
   /** Replaces a password hash if it still is `expect`; `false` when somebody was faster. Without it passwords cannot be changed here. */
   setPasswordHash?(id: string, hash: string, expect: string | null): Promise<boolean>
+  /** Who somebody at another issuer is here. Without it no issuer's users are known. */
+  readonly identities?: UserIdentities<U>
+}
+
+/** What another issuer says of a user, as far as its row allows. */
+export interface SaidOfUser {
+  /** What the user would like to be called. Never who they are: somebody here may have that name. */
+  readonly username: string | undefined
+  /** An address that the issuer verified. Never who they are. */
+  readonly email: string | undefined
+  readonly attributes: Readonly<Record<string, string | number | boolean>>
+}
+
+/** The identities of a users table: (issuer row, subject) is somebody, compared by bytes; a subject alone is nobody. */
+export interface UserIdentities<U extends User = User> {
+  /** The user; `'gone'` for one who was deleted and must not come back; `undefined` for somebody new. */
+  find(row: string, subject: string): Promise<U | 'gone' | undefined>
+  /** Makes the user, once: of many calls at a time one answers `created`. Without it nobody is made on the fly. */
+  create?(
+    row: string,
+    subject: string,
+    said: SaidOfUser,
+  ): Promise<{ readonly user: U; readonly created: boolean } | 'gone'>
+  /** Keeps what is said now, where that differs. */
+  describe?(user: U, said: SaidOfUser): Promise<void>
+  /** Notes a login of that second; `true` for the one who noted it first. */
+  signedIn?(id: string, at: number): Promise<boolean>
 }
 
 /** Our own users table: what the command line, registration and the first start need besides. */
