@@ -29,6 +29,7 @@ import type { Peer, RequestHead } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
 import type { Accounts } from './users/accounts.js'
 import type { Bootstrap } from './users/bootstrap.js'
+import type { Identities } from './users/links.js'
 import { ownRows } from './users/own-rows.js'
 
 export type { AuthOptions, Logger } from './auth-options.js'
@@ -56,6 +57,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   readonly events: Events
   /** The configured issuers whose tokens are taken besides our own, and how their keys fare. */
   issuers(): readonly IssuerInfo[]
+  /** Who the users of our own table are at other issuers. */
+  readonly identities: Identities | undefined
   /** The first administrator of our own users table. */
   readonly bootstrap: Bootstrap | undefined
   /**
@@ -153,6 +156,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     users: readyFirst(people.table, ready),
     events,
     issuers: issuing.issuers,
+    identities: people.identities && readyFirst(people.identities, ready),
     bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
     revoke: (what) => ready().then(() => issuing.revoke(what)),
     health: issuing.health,

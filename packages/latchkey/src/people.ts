@@ -6,6 +6,7 @@ import type { Stores, User, UserStore } from './stores/port.js'
 import type { Endings } from './tokens/endings.js'
 import { type Accounts, createAccounts } from './users/accounts.js'
 import { type Bootstrap, createBootstrap } from './users/bootstrap.js'
+import { createLinks, type Identities } from './users/links.js'
 import { createLogin, type Login, passwords } from './users/login.js'
 import { type ChangePassword, createOwnTable } from './users/own-table.js'
 import { createHasher } from './users/passwords.js'
@@ -20,6 +21,8 @@ export interface People<U extends User> {
   /** Absent where passwords cannot be changed here. */
   readonly changePassword: ChangePassword<U> | undefined
   readonly bootstrap: Bootstrap | undefined
+  /** Absent where the users table is the application's own. */
+  readonly identities: Identities | undefined
 }
 
 export function createPeople<U extends User, C extends object>(
@@ -43,6 +46,7 @@ export function createPeople<U extends User, C extends object>(
       login,
       changePassword: createOwnTable({ ...shared, users }),
       bootstrap: undefined,
+      identities: undefined,
     }
   }
   const accounts = createAccounts({ ...shared, store: stores.users, clock, stale: endings.stale })
@@ -55,5 +59,6 @@ export function createPeople<U extends User, C extends object>(
   })
   const changePassword: ChangePassword<U> = (user, current, next, spare) =>
     accounts.changePassword(user.id, current, next, spare)
-  return { table: accounts, accounts, login, changePassword, bootstrap }
+  const identities = createLinks({ identities: stores.identities, users: stores.users, stale: endings.stale, clock })
+  return { table: accounts, accounts, login, changePassword, bootstrap, identities }
 }

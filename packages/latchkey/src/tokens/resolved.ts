@@ -13,6 +13,9 @@ export interface ResolvedParts {
   readonly clock: Clock
 }
 
+/** A promise only where somebody has to be asked. Throws `overloaded`, `issuer_unreachable`. */
+type Find = (iss: string) => Row | undefined | Promise<Row | undefined>
+
 interface Entry {
   readonly row: Row | undefined
   readonly until: number
@@ -23,7 +26,7 @@ const ABSENT_SECONDS = 60
 const MOST_OPEN = 16
 const MOST_REMEMBERED = 10_000
 
-export function createResolved({ resolve, rememberSeconds, clock }: ResolvedParts) {
+export function createResolved({ resolve, rememberSeconds, clock }: ResolvedParts): Find {
   // Apart: a flood of made-up names must not push out the tenants there are.
   const present = createCache<string, Entry>(MOST_REMEMBERED)
   const absent = createCache<string, Entry>(MOST_REMEMBERED)
