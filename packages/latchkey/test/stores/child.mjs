@@ -1,11 +1,12 @@
-/** Another process on the same SQLite file, for the tests of sqlite-processes.test.ts; it runs what was built. */
+/** Another process on the same database, for the tests of several processes; it runs what was built. */
 
+import { openStores } from '../../dist/esm/stores/open.js'
 import { sqliteStores } from '../../dist/esm/stores/sql/sqlite.js'
 import { sqliteModule } from '../../dist/esm/stores/sql/sqlite-module.js'
 
 const [task, path, ...rest] = process.argv.slice(2)
 const clock = () => 1_800_000_000
-const stores = sqliteStores({ path, clock })
+const stores = openStores(path.includes(':') ? path : `sqlite:${path}`, clock)
 const tell = (message) => process.send?.(message)
 
 /** Kills this process before its statement number `last`; tells how many there were if it survives. */
@@ -63,6 +64,22 @@ async function writeOn(generation, name) {
   }
 }
 
+/** One identity in fifty hands. */
+async function provisionAll(rounds) {
+  await stores.open()
+  await ready()
+  const made = []
+  for (let round = 0; round < rounds; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        stores.identities.provision('idp', `subject ${round}`, account(`${process.pid} ${round} ${index}`)),
+      ),
+    )
+    made.push(answers.map(({ identity, created }) => ({ userId: identity.userId, created })))
+  }
+  tell({ made })
+}
+
 const account = (id) => ({
   id,
   username: id,
@@ -92,6 +109,7 @@ const tasks = {
   },
   die: () => openAndDie(Number(rest[0])),
   rotate: () => rotateAll(Number(rest[0])),
+  provision: () => provisionAll(Number(rest[0])),
   write: () => writeOn(Number(rest[0]), rest[1]),
 }
 

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { accountOf, epochOf, sessionAt, together, trues } from '../../src/stores/conformance/kit.js'
+import { accountOf, epochOf, sessionAt, together, tokenOf, trues } from '../../src/stores/conformance/kit.js'
 import type { Stores } from '../../src/stores/port.js'
 import { sqliteStores } from '../../src/stores/sql/sqlite.js'
 import { type SqliteDatabase, sqliteModule } from '../../src/stores/sql/sqlite-module.js'
@@ -142,7 +142,14 @@ test('a transaction that fails at any statement leaves nothing behind', async ()
     save: () => stores.keys.save(0, 'sealed', [epochOf('key', 'k')]),
     claim: () => stores.users.claimBootstrap('nonce', accountOf('u1')),
     announce: () => stores.keys.announce(['k1', 'k2']),
+    provision: () => stores.identities.provision('idp', 'new', accountOf('u2')),
+    link: () => stores.identities.link('idp', 'new', 'u0', 7),
+    remove: () => stores.users.remove('u0'),
+    revoke: () => stores.apiTokens.revoke('t1', 7, 8),
   }
+  await stores.users.create(accountOf('u0'))
+  await stores.identities.link('idp', 'ann', 'u0', 7)
+  await stores.apiTokens.create(tokenOf('t1', { userId: 'u0' }))
   await stores.sessions.create(sessionAt(now), 9)
   await stores.users.offerBootstrap('nonce')
   const before = await everything()
@@ -157,6 +164,9 @@ test('a transaction that fails at any statement leaves nothing behind', async ()
 
   async function everything(): Promise<unknown[]> {
     const tables = [
+      stores.identities.find('idp', 'new'),
+      stores.identities.list('u0'),
+      stores.apiTokens.list({}, '', 9),
       stores.sessions.list('u1'),
       stores.revocations.since(0, 9),
       stores.keys.load(),

@@ -74,6 +74,24 @@ export const identityPromises: StorePromises = {
     assert.equal(Object(await identities.provision('idp', 'ann', accountOf('u2'))).created, true)
   },
 
+  'of many who provision one identity at once nobody fails by the account of another': async ({
+    stores: { identities, users },
+  }) => {
+    await users.create(accountOf('root', { username: 'root' }))
+    const wishes = ['root', 'root', 'a\0b', 'free', 'root', 'free too', 'a\0b', 'free as well']
+    const answers = await Promise.allSettled(
+      wishes.map((username, index) => identities.provision('idp', 'ann', accountOf(`u${index}`, { username }))),
+    )
+    const identity = await identities.find('idp', 'ann')
+    assert.ok(identity)
+    for (const [index, answer] of answers.entries()) {
+      if (!wishes[index]?.startsWith('free')) continue
+      assert.ok(answer.status === 'fulfilled' && answer.value !== 'taken', wishes[index])
+      assert.deepEqual(answer.value.identity, identity)
+    }
+    assert.equal((await users.list('', 9)).length, 2)
+  },
+
   'of many identities that want one name at once one gets it, and the others stay nobody': async ({
     stores: { identities, users },
   }) => {

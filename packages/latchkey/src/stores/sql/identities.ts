@@ -1,6 +1,7 @@
 /** Identities in SQL. */
 import type { Kysely, Transaction } from 'kysely'
 import { AuthError } from '../../errors.js'
+import { once } from '../../util/once.js'
 import type { Identity, IdentityStore, NewAccount } from '../port.js'
 import type { Database } from './database.js'
 import type { IdentityTable, Schema } from './schema.js'
@@ -14,6 +15,7 @@ const TIMES = 3
 
 export function createIdentities(database: Database, insert: Insert): IdentityStore {
   const statements = identityStatements(database.read)
+  const shared = once<string, Provisioned>()
   return { find, provision, link, unlink, list }
 
   async function find(row: string, subject: string): Promise<Identity | undefined> {
@@ -21,7 +23,27 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
     return found && toIdentity(found)
   }
 
+  // Fifty first requests of one user are one transaction, not fifty connections that wait for each other.
   async function provision(row: string, subject: string, account: NewAccount): Promise<Provisioned> {
+    for (;;) {
+      let own = false
+      const mine = (): Promise<Provisioned> => {
+        own = true
+        return attempt(row, subject, account)
+      }
+      try {
+        const made = await shared(JSON.stringify([row, subject]), mine)
+        if (own) return made
+        if (made !== 'taken') return { identity: made.identity, created: false }
+      } catch (error) {
+        if (own) throw error
+        // What went wrong may have been of that call alone.
+        return attempt(row, subject, account)
+      }
+    }
+  }
+
+  async function attempt(row: string, subject: string, account: NewAccount): Promise<Provisioned> {
     for (let time = 0; time < TIMES; time++) {
       const provisioned = await database.write((trx) => make(trx, { row, subject }, account))
       if (provisioned) return provisioned

@@ -1,11 +1,12 @@
 /** That an active administrator is left, as the WHERE of every statement that could take the last one. */
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely'
+import type { Expression, ExpressionBuilder, Kysely, SelectQueryBuilder, SqlBool } from 'kysely'
 import type { Schema } from './schema.js'
 
 type Users = ExpressionBuilder<Schema, 'latchkey_users'>
+type Named = Schema & { other: Schema['latchkey_users'] }
 
 /** The accounts but this one, under the name `other`. */
-export const othersThan = (db: Kysely<Schema>, id: string) =>
+export const othersThan = (db: Kysely<Schema>, id: string): SelectQueryBuilder<Named, 'other', { id: string }> =>
   db.selectFrom('latchkey_users as other').select('other.id').where('other.id', '<>', id)
 
 /** True for whoever leads nothing, or not alone. */
