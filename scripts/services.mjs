@@ -7,18 +7,21 @@ import { isMain, main, run, Stop } from './lib/run.mjs'
 /** By the program that has to exist: the package that brings it. */
 const packages = { initdb: 'postgresql', 'redis-server': 'redis-server' }
 
-export async function services() {
-  if (missing().length === 0) return
+export const services = () => programs(packages)
+
+/** Installs the packages whose programs are not there, or says in one line which those are. */
+export async function programs(wanted) {
+  if (missing(wanted).length === 0) return
   await alone('services', async () => {
-    const wanted = missing()
-    if (wanted.length > 0) await install(wanted)
+    const packages = missing(wanted)
+    if (packages.length > 0) await install(packages, () => missing(wanted).length === 0)
   })
 }
 
-const missing = () =>
-  Object.keys(packages)
+const missing = (wanted) =>
+  Object.keys(wanted)
     .filter((program) => programPath(program) === undefined)
-    .map((program) => packages[program])
+    .map((program) => wanted[program])
 
 /** The path of a program, also where Debian keeps those of PostgreSQL: the newest version there is. */
 export function programPath(program) {
@@ -31,14 +34,14 @@ export function programPath(program) {
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
 }
 
-async function install(wanted) {
-  const byHand = `The tests need ${wanted.join(' and ')}: apt-get install ${wanted.join(' ')}`
+async function install(wanted, areThere) {
+  const byHand = `This needs ${wanted.join(' and ')}: apt-get install ${wanted.join(' ')}`
   if (process.getuid?.() !== 0 || !programPath('apt-get')) throw new Stop(byHand)
-  console.error(`Installing ${wanted.join(' and ')} for the tests ...`)
+  console.error(`Installing ${wanted.join(' and ')} ...`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await run('apt-get', ['update', '-q'], { env })
   const { code, output } = await run('apt-get', ['install', '-yq', '--no-install-recommends', ...wanted], { env })
-  if (code !== 0 || missing().length > 0) throw new Stop(byHand, { output })
+  if (code !== 0 || !areThere()) throw new Stop(byHand, { output })
 }
 
 if (isMain(import.meta.url)) await main(services)

@@ -1,8 +1,9 @@
 /** `npm run soak -- kill --store postgres --kills 100`: what takes too long for `npm test`. */
+import { faults } from './faults.mjs'
 import { kill } from './kills.mjs'
 import { main, Stop } from './lib/run.mjs'
 
-const soaks = { kill }
+const soaks = { kill, faults }
 
 await main(() => {
   const [name = '', ...args] = process.argv.slice(2)

@@ -11,6 +11,9 @@ import { askAll, peopleOf, type Questions, questionsTo } from './questions.js'
 const BACK_MILLISECONDS = 5_000
 const BOUND_SECONDS = 5
 
+/** A busy machine takes long to make the worlds; what is measured begins after that. */
+const MAKING_MILLISECONDS = 120_000
+
 const faults = ['refuse', 'reset', 'delay', 'silent'] as const satisfies readonly Fault[]
 const policies = ['ask-store', 'deny', 'allow'] as const
 
@@ -39,7 +42,7 @@ beforeAll(async () => {
     mine.catch(() => {})
     runs.set(fault, mine)
   }
-})
+}, MAKING_MILLISECONDS)
 afterAll(async () => {
   await Promise.allSettled(runs.values())
   await Promise.all(ends.map((end) => end()))

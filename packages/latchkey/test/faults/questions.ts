@@ -93,3 +93,10 @@ export async function askAll(questions: Questions): Promise<Readonly<Record<stri
   const asked = Object.entries(questions).map(async ([name, { ask }]) => [name, await ask()] as const)
   return Object.fromEntries(await Promise.all(asked))
 }
+
+/** Asks one after the other. */
+export async function askEach(questions: Questions): Promise<Readonly<Record<string, Answer>>> {
+  const answers: Record<string, Answer> = {}
+  for (const [name, { ask }] of Object.entries(questions)) answers[name] = await ask()
+  return answers
+}

@@ -39,7 +39,7 @@ export function createClient({ fleet, account, chance, history }) {
     changePassword,
     haunt: async () => ghosts.length > 0 && haunt(anyOf(ghosts)),
   }
-  return { step, settle }
+  return { step, settle, rest: () => Promise.all(loose), refresh, access: () => held?.access }
 
   async function step() {
     if (!held) return login()
@@ -51,6 +51,11 @@ export function createClient({ fleet, account, chance, history }) {
     await Promise.all(loose)
     if (held) await present(held, held.refresh)
     for (const ghost of ghosts) await haunt(ghost)
+  }
+
+  /** Goes on with tokens that were made just now, if there is a session. */
+  async function refresh() {
+    if (held) await present(held, held.refresh)
   }
 
   async function login() {

@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url'
 
 const PROGRAM = fileURLToPath(new URL('./server.mjs', import.meta.url))
 
-export function createFleet({ database, variant = 'none' }) {
+/** `isStepped`: its clock is what `tell({ offset })` says. `env`: more of the environment of the servers. */
+export function createFleet({ database, variant = 'none', isStepped = false, env = {} }) {
+  const load = () => loadWith(env)
   let spare = load()
   let running
   let gate = newGate()
-  return { start, kill, stop, up: () => gate.opened }
+  return { start, kill, stop, tell, up: () => gate.opened, pid: () => running.process.pid, gone: () => running.gone }
 
   /** Answers true when it serves, false when it was killed before it could. */
   async function start() {
@@ -19,7 +21,7 @@ export function createFleet({ database, variant = 'none' }) {
     spare = load()
     await child.loaded
     const answered = new Promise((resolve) => child.process.once('message', resolve))
-    if (child.process.connected) child.process.send({ database, variant })
+    if (child.process.connected) child.process.send({ database, variant, isStepped })
     const port = await Promise.race([answered, child.gone])
     if (typeof port !== 'number') {
       // Only a kill may end it: a server that falls over by itself is a finding of its own.
@@ -37,16 +39,24 @@ export function createFleet({ database, variant = 'none' }) {
     await running.gone
   }
 
+  /** Answers when the server says that it has heard. */
+  async function tell(message) {
+    const heard = once(running.process, 'message')
+    running.process.send(message)
+    await Promise.race([heard, running.gone])
+  }
+
   async function stop() {
     spare.process.kill('SIGKILL')
     await Promise.all([spare.gone, kill()])
   }
 }
 
-function load() {
-  const process = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const gone = once(process, 'exit').then(() => 'gone')
-  return { process, gone, loaded: Promise.race([once(process, 'message'), gone]) }
+function loadWith(env) {
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc']
+  const child = fork(PROGRAM, { execArgv: [], stdio, env: { ...process.env, ...env } })
+  const gone = once(child, 'exit').then(() => 'gone')
+  return { process: child, gone, loaded: Promise.race([once(child, 'message'), gone]) }
 }
 
 function newGate() {

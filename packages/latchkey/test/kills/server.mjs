@@ -6,7 +6,7 @@ import { openStores } from '../../dist/esm/stores/open.js'
 import { systemClock } from '../../dist/esm/util/time.js'
 import { directly } from './directly.mjs'
 import { quickly } from './quickly.mjs'
-import { variants } from './variants.mjs'
+import { clockVariants, variants } from './variants.mjs'
 import { GRACE_SECONDS, ISSUER, password, SECRET, USERS } from './world.mjs'
 
 const MANY = { points: 1_000_000, seconds: 60 }
@@ -20,12 +20,14 @@ process.once('disconnect', () => process.exit())
 process.once('message', start)
 process.send('loaded')
 
-async function start({ database, variant }) {
-  const stores = openStores(database, systemClock)
+async function start({ database, variant, isStepped }) {
+  const clock = isStepped ? steppedClock() : systemClock
+  const stores = openStores(database, clock)
   const auth = createAuth({
     issuer: ISSUER,
     secret: SECRET,
-    database: variants[variant](stores, directly(database)),
+    database: { ...variants, ...clockVariants }[variant](stores, directly(database), clock),
+    clock,
     grace: GRACE_SECONDS,
     // Access tokens must not expire meanwhile, nor sessions end because there are many: neither is what is judged here.
     accessLifetime: '1h',
@@ -40,6 +42,16 @@ async function start({ database, variant }) {
     if (!(await endpoints(request, response))) response.writeHead(404).end()
   })
   server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+}
+
+/** The system's, so many seconds off as the parent said last. */
+function steppedClock() {
+  let offset = 0
+  process.on('message', (message) => {
+    offset = message.offset
+    process.send({ offset })
+  })
+  return () => systemClock() + offset
 }
 
 async function makeUser({ users }, username) {
