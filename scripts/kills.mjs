@@ -1,18 +1,17 @@
 /** The soak `kill`: kills a server over one database again and again, and judges what its clients saw. */
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runKills } from '../packages/latchkey/test/kills/run.mjs'
 import { variants } from '../packages/latchkey/test/kills/variants.mjs'
 import { build } from './build.mjs'
+import { withPostgres } from './lib/borrowed.mjs'
 import { Stop } from './lib/run.mjs'
-import { services } from './services.mjs'
 import { setup } from './setup.mjs'
 
 /** By name: lends the URL of an empty database for some work; `undefined` is a SQLite file that the run makes. */
-const stores = { sqlite: (work) => work(undefined), postgres: withPostgres }
+const stores = {
+  sqlite: (work) => work(undefined),
+  postgres: (work) => withPostgres(async (database) => work(await database('kills'))),
+}
 
 /** Prints the verdict; answers the exit code. */
 export async function kill(args) {
@@ -31,35 +30,6 @@ export async function kill(args) {
     const seconds = Math.round((performance.now() - began) / 1000)
     const end = process.stderr.isTTY ? '' : '\n'
     if (end === '' || done % 50 === 0) process.stderr.write(`\rkilled ${done} of ${kills} times in ${seconds} s${end}`)
-  }
-}
-
-/** A server of its own, that syncs as people's servers do. */
-async function withPostgres(work) {
-  await services()
-  // Loaded here, so that nothing but this needs the driver.
-  const { createDatabase, startPostgres } = await import('../packages/latchkey/test/services/postgres-server.mjs')
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-soak-'))
-  // PostgreSQL refuses to run as root, so that another user has to pass through here.
-  chmodSync(folder, 0o711)
-  const server = await startPostgres(folder)
-  // Nobody else would stop it: a Ctrl-C does not reach it.
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
-      stop()
-      process.exit(130)
-    })
-  }
-  try {
-    return await work(await createDatabase(server.url, 'kills'))
-  } finally {
-    stop()
-  }
-
-  function stop() {
-    const [program, args] = server.stop
-    execFileSync(program, args, { cwd: '/', stdio: 'ignore' })
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

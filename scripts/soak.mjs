@@ -2,8 +2,9 @@
 import { faults } from './faults.mjs'
 import { kill } from './kills.mjs'
 import { main, Stop } from './lib/run.mjs'
+import { revocations } from './revocations.mjs'
 
-const soaks = { kill, faults }
+const soaks = { kill, faults, revocations }
 
 await main(() => {
   const [name = '', ...args] = process.argv.slice(2)
