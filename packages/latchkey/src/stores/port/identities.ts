@@ -14,6 +14,7 @@ export interface Identity {
 
 /** The identities. An e-mail address or a user name is never one. */
 export interface IdentityStore {
+  /** The identity of exactly this row and subject, a tombstone too; `undefined` for somebody new. */
   find(row: string, subject: string): Promise<Identity | undefined>
   /**
    * One transaction, the identity first: makes the identity and the account, unless the identity stands already. Answers the
