@@ -1,6 +1,6 @@
 /** How revocations get here: the store's log read by stamp, completely, page by page, from a cursor that never runs ahead of it. */
 import { AuthError } from '../errors.js'
-import type { LogRead, NewEpoch, RevocationLog, Stamp, Wake } from '../stores/port.js'
+import type { Epoch, LogRead, NewEpoch, RevocationLog, Stamp, Wake } from '../stores/port.js'
 import { inTime } from '../util/deadline.js'
 import type { Clock } from '../util/time.js'
 import type { Epochs } from './epochs.js'
@@ -58,6 +58,8 @@ export function createFeed(parts: FeedParts): Feed {
   const { log, epochs, clock, poll = 1, monotonic = () => performance.now() / 1000 } = parts
   let cursor: Stamp = 0
   let written: Stamp = 0
+  // The latest epoch that is known to stand in the log: where it is missing, the log is an older one that grew again.
+  let latest: Epoch | undefined
   let freshAt: Moment | undefined
   let prunedAt = monotonic()
   let reading: Promise<void> | undefined
@@ -124,24 +126,55 @@ export function createFeed(parts: FeedParts): Feed {
   }
 
   async function readAll(): Promise<void> {
+    let missing = expected()
+    let from = missing ? Math.min(cursor, missing.stamp - 1) : cursor
     for (;;) {
       const began = { wall: clock(), monotonic: monotonic() }
       // Taken before the read: what is written during it may be above the head that it sees.
       const committed = Math.max(cursor, written)
-      const read = await inTime(log.since(cursor, PAGE), READ_SECONDS, unanswered)
+      const read = await since(from)
       parts.ring?.(read.ring)
-      if (read.head < committed) {
-        await remind(read.head)
+      if (missing && read.epochs.some((epoch) => isIn(epoch, missing as Epoch))) missing = undefined
+      const isAll = read.epochs.length < PAGE
+      if (read.head < committed || (isAll && missing)) {
+        await remind(missing ? await lastBelow(missing.stamp) : read.head)
+        missing = undefined
+        from = cursor
         continue
       }
       epochs.add(read.epochs)
+      note(read.epochs.at(-1))
       cursor = after(read)
-      if (read.epochs.length < PAGE) {
+      from = cursor
+      if (isAll) {
         freshAt = began
         tidy()
         parts.finished?.()
         return
       }
+    }
+  }
+
+  function since(from: Stamp): Promise<LogRead> {
+    return inTime(log.since(from, PAGE), READ_SECONDS, unanswered)
+  }
+
+  /** The latest epoch, while nobody can have pruned it: that happens a day after its end. */
+  function expected(): Epoch | undefined {
+    return latest && latest.until > clock() ? latest : undefined
+  }
+
+  function note(epoch: Epoch | undefined): void {
+    if (epoch && epoch.stamp > (latest?.stamp ?? 0)) latest = epoch
+  }
+
+  /** Where the log ended when the backup was made: below what is missing, nothing is. */
+  async function lastBelow(stamp: Stamp): Promise<Stamp> {
+    for (let last = 0; ; ) {
+      const page = (await since(last)).epochs
+      const below = page.filter((epoch) => epoch.stamp < stamp)
+      last = below.at(-1)?.stamp ?? last
+      if (below.length < PAGE) return last
     }
   }
 
@@ -164,6 +197,7 @@ export function createFeed(parts: FeedParts): Feed {
     // From the beginning: what others wrote since the backup came back may lie anywhere.
     cursor = 0
     written = 0
+    latest = undefined
     parts.rewound?.()
   }
 
@@ -182,6 +216,8 @@ export function createFeed(parts: FeedParts): Feed {
     // The cursor stays: others may have written below this stamp what is not known here yet.
     epochs.add(what.map((epoch) => ({ ...epoch, stamp: done.stamp })))
     written = Math.max(written, done.stamp)
+    const last = what.at(-1)
+    note(last && { ...last, stamp: done.stamp })
     return done
   }
 }
@@ -191,5 +227,12 @@ const unanswered = (): AuthError =>
     hint: `the log of revocations did not answer for ${READ_SECONDS} seconds`,
     retryAfter: 1,
   })
+
+/** Whether this is that epoch, or one that was raised over it since. Everybody is one epoch, whatever its writer called it. */
+const isIn = (epoch: Epoch, that: Epoch): boolean =>
+  epoch.stamp >= that.stamp &&
+  epoch.scope === that.scope &&
+  epoch.row === that.row &&
+  (epoch.scope === 'everybody' || epoch.key === that.key)
 
 const withoutStamp = ({ scope, row, key, until }: NewEpoch): NewEpoch => ({ scope, row, key, until })

@@ -66,6 +66,67 @@ describe('a backup that came back', () => {
     expect((await older.revocations.since(0, 10)).epochs.map(({ key }) => key)).toEqual(['s1'])
   })
 
+  test('is noticed although others have written more since than it lost', async () => {
+    const { clock, stores, process } = world()
+    const older = memoryStores({ clock })
+    for (const store of [stores, older]) await store.revocations.append([session('kept')], 'logout')
+    const { log, restore } = restorable(stores)
+    let rewound = 0
+    const [here, there] = [process(log, { rewound: () => rewound++ }), process(log)]
+    await here.feed.append([session('lost'), { ...session('u1'), scope: 'user' }], 'logout')
+    await there.feed.pull()
+    clock.now += 10
+    restore(older)
+    // The process that writes first has not looked either.
+    await there.feed.append([session('new')], 'logout')
+    await here.feed.pull()
+    expect(rewound).toBe(1)
+    const { epochs } = await older.revocations.since(0, 10)
+    expect(epochs.map(({ key }) => key)).toEqual(['kept', 'new', 'lost', 'u1'])
+    await there.feed.pull()
+    expect(here.isDead('new') && there.isDead('lost')).toBe(true)
+    await here.feed.pull()
+    expect(rewound).toBe(1)
+  })
+
+  test('is noticed over many pages, and what was there before it is not told as if it were new', async () => {
+    const { clock, stores, process } = world()
+    const older = memoryStores({ clock })
+    const users = Array.from({ length: 1_500 }, (_, at) => ({ ...session(`u${at}`), scope: 'user' as const }))
+    for (const store of [stores, older]) await store.revocations.append(users, 'logout')
+    const { log, restore } = restorable(stores)
+    let rewound = 0
+    const { feed, epochs } = process(log, { rewound: () => rewound++ })
+    await feed.pull()
+    await feed.append([session('lost')], 'logout')
+    const { stamp } = await older.revocations.append(
+      Array.from({ length: 1_500 }, (_, at) => session(`new${at}`)),
+      'logout',
+    )
+    restore(older)
+    await feed.pull()
+    expect([rewound, epochs.size]).toEqual([1, 3_001])
+    const told = (await older.revocations.since(stamp, 9_000)).epochs
+    expect(told.map(({ key }) => key)).toContain('lost')
+    // A user's end that is told again would end the logins since.
+    expect(told.filter(({ scope }) => scope === 'user')).toEqual([])
+  })
+
+  test('is not suspected when the latest epoch was raised once more, by whatever name, or is long over', async () => {
+    const { clock, stores, process } = world()
+    let rewound = 0
+    const { feed } = process(stores.revocations, { rewound: () => rewound++ })
+    const everybody = { ...session(''), scope: 'everybody' as const }
+    for (const key of ['a', 'b']) await feed.append([{ ...everybody, key }], 'revoked')
+    await stores.revocations.append([{ ...everybody, key: 'c' }], 'revoked')
+    await feed.pull()
+    await feed.pull()
+    clock.now += 400
+    await stores.revocations.prune(clock.now, 10)
+    await feed.pull()
+    expect(rewound).toBe(0)
+  })
+
   test('is not suspected when something is written here during a read', async () => {
     const { stores, process } = world()
     let rewound = 0
