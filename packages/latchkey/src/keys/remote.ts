@@ -7,14 +7,13 @@ import type { KeySetStore } from '../stores/port.js'
 import { createCache } from '../util/cache.js'
 import type { Clock } from '../util/time.js'
 import { permitted } from './addresses.js'
-import { descriptionUrls } from './discovery.js'
-import { createJsonFetch, type FetchJson, fetchable } from './fetch.js'
+import { createJsonFetch, type FetchJson } from './fetch.js'
 import type { KeySource } from './keyring.js'
 import { createHeldSet, type Moment } from './remote/held-set.js'
 import { createInquiry } from './remote/inquiry.js'
 import type { SavedMac } from './remote/mac.js'
 import { createSavedSet } from './remote/saved.js'
-import { createKeyLooks, type Look, type RemoteSource } from './remote/source.js'
+import { checkSource, createKeyLooks, type Look, type RemoteSource } from './remote/source.js'
 
 /** Keys of an issuer that is not us. */
 export interface ExternalKeys extends KeySource {
@@ -63,16 +62,17 @@ export interface RemoteKeysParts {
   readonly saved?: { readonly store: KeySetStore; readonly mac: SavedMac } | undefined
   /** Learns of every look that failed, and of a store that does not answer. */
   readonly failed: (error: AuthError) => void
-  readonly fetchJson?: FetchJson
+  readonly fetchJson?: FetchJson | undefined
   /** The longest a set is used without another look, in seconds, whatever the issuer says. 60 to 86400, default 600. */
   readonly maxAge?: number
   /** How much longer it is used while the issuer does not answer. Default 3600. */
   readonly maxStale?: number
+  /** For one look, everything together. Default 5. */
+  readonly lookSeconds?: number
 }
 
 /** A name that was not there is not asked for again this long: an issuer may publish a key a little later than it signs with it. */
 const ABSENT_SECONDS = 120
-const LOOK_SECONDS = 5
 const LEAST_AGE = 60
 /** A saved set from further in the future was saved by a clock that was wrong. */
 const AHEAD_SECONDS = 300
@@ -80,13 +80,14 @@ const AHEAD_SECONDS = 300
 /** Opens nothing. Throws `options_invalid` for a source that would never be fetched. */
 export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
   const { row, clock, failed, maxAge = 600, maxStale = 3_600, monotonic = () => performance.now() / 1000 } = parts
-  checkSource(parts)
+  const { lookSeconds = 5 } = parts
+  checkSource(parts, { permits: permitted(parts.allowPrivate), allowHttp: parts.allowHttp })
   const algorithms = [...parts.algorithms]
   const pinned: ReadonlySet<string> = new Set(algorithms)
   const looks = createKeyLooks({ ...parts, algorithms, monotonic, fetchJson: parts.fetchJson ?? fetchFor(parts) })
   const saved = parts.saved && createSavedSet({ ...parts, ...parts.saved, algorithms })
   const held = createHeldSet({ clock, monotonic, maxStale })
-  const inquiry = createInquiry({ ask, take, failed: fail, name: row, clock, monotonic })
+  const inquiry = createInquiry({ ask, take, failed: fail, name: row, seconds: lookSeconds, clock, monotonic })
   const absent = createCache<string, number>(1_000)
   let purges = 0
   let restoring: Promise<void> | undefined
@@ -173,7 +174,7 @@ export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
   }
 
   function ask(signal: AbortSignal): Promise<Look> {
-    held.asking(LOOK_SECONDS)
+    held.asking(lookSeconds)
     return looks.look(signal)
   }
 
@@ -238,18 +239,5 @@ export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
 
 const nameOf = (kid: string | undefined, alg: string): string => `${alg} ${kid ?? ''}`
 
-const fetchFor = ({ allowPrivate, allowHttp }: RemoteKeysParts): FetchJson =>
-  createJsonFetch({ permits: permitted(allowPrivate), allowHttp, seconds: LOOK_SECONDS })
-
-function checkSource({ row, issuer, source, allowPrivate, allowHttp }: RemoteKeysParts): void {
-  const rules = { permits: permitted(allowPrivate), allowHttp }
-  try {
-    if ('jwksUrl' in source) fetchable(source.jwksUrl, rules)
-    else if (issuer === undefined) throw new Error('discovery needs the name of the issuer')
-    else
-      for (const url of source.discovery === true ? descriptionUrls(issuer) : [source.discovery]) fetchable(url, rules)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : ''
-    throw new AuthError('options_invalid', { hint: `issuer ${row}: ${why}` })
-  }
-}
+const fetchFor = ({ allowPrivate, allowHttp, lookSeconds = 5 }: RemoteKeysParts): FetchJson =>
+  createJsonFetch({ permits: permitted(allowPrivate), allowHttp, seconds: lookSeconds })

@@ -1,5 +1,6 @@
 /** When an issuer is asked: one request at a time for everybody who waits, few of them whatever strangers send, and the newest one wins. */
 import { AuthError } from '../../errors.js'
+import { inTime } from '../../util/deadline.js'
 import type { Clock } from '../../util/time.js'
 import type { Moment } from './held-set.js'
 
@@ -28,6 +29,8 @@ export interface InquiryParts<T> {
   readonly failed: (error: AuthError) => void
   /** What an operator calls the issuer. */
   readonly name: string
+  /** For everything that one request takes. */
+  readonly seconds: number
   readonly clock: Clock
   readonly monotonic: () => number
 }
@@ -35,8 +38,10 @@ export interface InquiryParts<T> {
 /** Whatever strangers send, an issuer is asked no more often than this by itself. */
 const COOL_DOWN = 30
 
-export function createInquiry<T>({ ask, take, failed, name, clock, monotonic }: InquiryParts<T>): Inquiry {
-  const closing = new AbortController()
+export function createInquiry<T>(parts: InquiryParts<T>): Inquiry {
+  const { take, failed, name, clock, monotonic } = parts
+  const underWay = new Set<AbortController>()
+  let isClosed = false
   let asked = 0
   let answered = 0
   let askedAt = Number.NEGATIVE_INFINITY
@@ -60,7 +65,7 @@ export function createInquiry<T>({ ask, take, failed, name, clock, monotonic }: 
   }
 
   function coolDown(): number {
-    return closing.signal.aborted ? COOL_DOWN : Math.max(0, askedAt + COOL_DOWN - monotonic())
+    return isClosed ? COOL_DOWN : Math.max(0, askedAt + COOL_DOWN - monotonic())
   }
 
   function now(): Promise<void> {
@@ -76,7 +81,7 @@ export function createInquiry<T>({ ask, take, failed, name, clock, monotonic }: 
     const moment = { wall: clock(), monotonic: monotonic() }
     askedAt = moment.monotonic
     try {
-      const answer = await ask(closing.signal)
+      const answer = await inGoodTime()
       // The newest request wins, not the last answer.
       if (turn <= answered) return
       answered = turn
@@ -89,6 +94,18 @@ export function createInquiry<T>({ ask, take, failed, name, clock, monotonic }: 
     }
   }
 
+  async function inGoodTime(): Promise<T> {
+    const ending = new AbortController()
+    underWay.add(ending)
+    try {
+      const late = () => new Error(`no complete answer within ${parts.seconds} seconds`)
+      return await inTime(parts.ask(ending.signal), parts.seconds, late)
+    } finally {
+      underWay.delete(ending)
+      ending.abort()
+    }
+  }
+
   function forget(): void {
     answered = asked
     askedAt = Number.NEGATIVE_INFINITY
@@ -97,7 +114,8 @@ export function createInquiry<T>({ ask, take, failed, name, clock, monotonic }: 
   }
 
   async function close(): Promise<void> {
-    closing.abort()
+    isClosed = true
+    for (const ending of underWay) ending.abort()
     await flight
   }
 }

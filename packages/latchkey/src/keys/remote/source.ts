@@ -1,8 +1,9 @@
 /** One look at somebody else's keys: the description of the issuer where there is one to read, then the set it points to. */
+import { AuthError } from '../../errors.js'
 import type { Algorithm } from '../../jwt/algorithms.js'
 import { importJwkSet, type JwkSet } from '../../jwt/jwks.js'
 import { descriptionUrls, keysUrl } from '../discovery.js'
-import type { Fetched, FetchJson } from '../fetch.js'
+import { type Fetched, type FetchJson, fetchable, type UrlRules } from '../fetch.js'
 import { createKeySet, type KeySet } from './key-set.js'
 
 /** Where an issuer publishes its keys: under a URL, or wherever its description says (`true`: under its own name). */
@@ -82,4 +83,20 @@ export function readSet(value: unknown, algorithms: readonly Algorithm[]): Pick<
   if (keys.length > 0) return { set: createKeySet(keys), refused }
   const why = refused.slice(0, 3).map(({ index, hint }) => `key ${index}: ${hint}`)
   throw new Error(['the set has no key that can be used', ...why].join('; '))
+}
+
+/** Throws `options_invalid` for a source that would never be fetched. */
+export function checkSource(
+  { row, issuer, source }: { readonly row: string; readonly issuer: string | undefined; readonly source: RemoteSource },
+  rules: UrlRules,
+): void {
+  try {
+    if ('jwksUrl' in source) fetchable(source.jwksUrl, rules)
+    else if (issuer === undefined) throw new Error('discovery needs the name of the issuer')
+    else
+      for (const url of source.discovery === true ? descriptionUrls(issuer) : [source.discovery]) fetchable(url, rules)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : ''
+    throw new AuthError('options_invalid', { hint: `issuer ${row}: ${why}` })
+  }
 }

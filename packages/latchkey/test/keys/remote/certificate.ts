@@ -45,7 +45,7 @@ export function testCertificate(options: TestCertificateOptions = {}): TestCerti
 }
 
 export const pem = (label: string, der: Buffer): string =>
-  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`
+  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`
 
 const sequence = (...parts: readonly Buffer[]): Buffer => tag(0x30, ...parts)
 const oid = (bytes: readonly number[]): Buffer => tag(0x06, Buffer.from(bytes))
