@@ -2,15 +2,17 @@
 import { claimLimits } from '../util/json.js'
 import { costOf, unsafe } from './schema-pattern.js'
 
-const maxParts = 4_000
+const maxWork = 4_000
 const maxSteps = 2 ** 23
+/** What judges every item of a list or every member counts this often: claims have thousands of items at most. */
+const often = 64
 /** Claims have this many levels, and values below the last. */
 const levels = claimLimits.depth + 1
 
 type Part = Readonly<Record<string, unknown>>
 
-/** Where schemas stand in a schema, and whether they judge the same value or one below it. `$defs` is reached by `$ref` only. */
-const places: Readonly<Record<string, { readonly holds: 'one' | 'list' | 'map'; readonly below: 0 | 1 }>> = {
+/** Where schemas stand in a schema, and whether they judge the same value, one below it or each below it. `$defs` is reached by `$ref` only. */
+const places: Readonly<Record<string, { readonly holds: 'one' | 'list' | 'map'; readonly below: 0 | 1 | 'each' }>> = {
   allOf: { holds: 'list', below: 0 },
   anyOf: { holds: 'list', below: 0 },
   oneOf: { holds: 'list', below: 0 },
@@ -22,41 +24,43 @@ const places: Readonly<Record<string, { readonly holds: 'one' | 'list' | 'map'; 
   dependentSchemas: { holds: 'map', below: 0 },
   dependencies: { holds: 'map', below: 0 },
   properties: { holds: 'map', below: 1 },
-  patternProperties: { holds: 'map', below: 1 },
-  additionalProperties: { holds: 'one', below: 1 },
-  unevaluatedProperties: { holds: 'one', below: 1 },
-  propertyNames: { holds: 'one', below: 1 },
+  patternProperties: { holds: 'map', below: 'each' },
+  additionalProperties: { holds: 'one', below: 'each' },
+  unevaluatedProperties: { holds: 'one', below: 'each' },
+  propertyNames: { holds: 'one', below: 'each' },
   prefixItems: { holds: 'list', below: 1 },
-  items: { holds: 'one', below: 1 },
-  contains: { holds: 'one', below: 1 },
-  unevaluatedItems: { holds: 'one', below: 1 },
+  items: { holds: 'one', below: 'each' },
+  contains: { holds: 'one', below: 'each' },
+  unevaluatedItems: { holds: 'one', below: 'each' },
 }
 
 /** Throws `options_invalid` for a `$ref` that leads nowhere or back to itself, and for a schema that unfolds to too much. */
 export function checkReach(root: Part): void {
-  let parts = 0
+  let work = 0
   let steps = 0
-  visit(root, 1, [])
+  visit(root, 1, 1, [])
 
   /** `followed`: the references that led here and still judge the same value. */
-  function visit(part: unknown, level: number, followed: readonly string[]): void {
+  function visit(part: unknown, level: number, times: number, followed: readonly string[]): void {
     if (level > levels || typeof part !== 'object' || part === null) return
     const schema = part as Part
-    parts += 1 + (Array.isArray(schema.enum) ? schema.enum.length : 0)
+    // To compare with a value costs little.
+    work += times * (1 + (Array.isArray(schema.enum) ? schema.enum.length / 16 : 0))
     if (typeof schema.pattern === 'string') steps += costOf(schema.pattern).steps
-    if (parts > maxParts || steps > maxSteps) throw unsafe('with every $ref followed it is too large')
-    if (typeof schema.$ref === 'string') follow(schema.$ref, level, followed)
+    if (work > maxWork || steps > maxSteps) throw unsafe('with every $ref followed it is too large')
+    if (typeof schema.$ref === 'string') follow(schema.$ref, level, times, followed)
     for (const [name, { holds, below }] of Object.entries(places)) {
       if (!Object.hasOwn(schema, name)) continue
-      const next = below === 1 ? [] : followed
-      for (const inner of heldBy(schema[name], holds)) visit(inner, level + below, next)
+      const inner = heldBy(schema[name], holds)
+      if (below === 0) for (const one of inner) visit(one, level, times, followed)
+      else for (const one of inner) visit(one, level + 1, below === 'each' ? often : times, [])
     }
     for (const pattern of Object.keys(schema.patternProperties ?? {})) steps += costOf(pattern).steps
   }
 
-  function follow(ref: string, level: number, followed: readonly string[]): void {
+  function follow(ref: string, level: number, times: number, followed: readonly string[]): void {
     if (followed.includes(ref)) throw unsafe('a $ref leads back to itself')
-    visit(target(root, ref), level, [...followed, ref])
+    visit(target(root, ref), level, times, [...followed, ref])
   }
 }
 
