@@ -9,6 +9,7 @@ import { keyPromises } from './conformance/keys.js'
 import type { StorePromise, StoreUnderTest } from './conformance/kit.js'
 import { logPromises } from './conformance/log.js'
 import { openingPromises } from './conformance/opening.js'
+import { racePromises } from './conformance/race.js'
 import { removalPromises } from './conformance/removal.js'
 import { revocationPromises } from './conformance/revocations.js'
 import { rotationPromises } from './conformance/rotations.js'
@@ -46,6 +47,7 @@ const all: Readonly<Record<string, StorePromise>> = {
   ...logPromises,
   ...keyPromises,
   ...keySetPromises,
+  ...racePromises,
   ...hostilePromises,
 }
 

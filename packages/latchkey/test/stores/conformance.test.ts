@@ -1,7 +1,7 @@
 /** Every store passes the suite, and stores with the usual faults do not. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StoreUnderTest, storeConformance } from '../../src/stores/conformance.js'
-import type { AccountStore, IdentityStore, SessionStore } from '../../src/stores/port.js'
+import type { AccountStore, IdentityStore, RevocationLog, SessionStore } from '../../src/stores/port.js'
 import { count } from '../count.js'
 import { postgresDatabase } from '../services/postgres.js'
 import { memory, postgres, sqlite } from './kit.js'
@@ -16,6 +16,9 @@ const makers: Readonly<Record<string, () => Promise<StoreUnderTest>>> = {
   SQLite: sqlite,
   PostgreSQL: () => postgres(database),
 }
+
+const RACE =
+  'of twenty at once nobody rotates what was ended, is dead by an end before its beginning, or waits for ever'
 
 const faults = [
   [
@@ -34,6 +37,8 @@ const faults = [
     forgetful,
     'the identities of a deleted account stay, and are nobody for good',
   ],
+  ['an end that is acknowledged before it is written', late, RACE],
+  ['the end of permissions that is forgotten', permissive, RACE],
 ] as const
 
 for (const [name, make] of Object.entries(makers)) {
@@ -60,6 +65,25 @@ function readThenWrite(test: StoreUnderTest): StoreUnderTest {
     return true
   }
   return { ...test, stores: { ...test.stores, sessions: { ...sessions, rotate } } }
+}
+
+function late(test: StoreUnderTest): StoreUnderTest {
+  const { revocations } = test.stores
+  const append: RevocationLog['append'] = async (...given) => {
+    setTimeout(() => void revocations.append(...given).catch(() => {}), 50)
+    return { stamp: (await revocations.stamp()) + 1, at: test.clock.now }
+  }
+  return { ...test, stores: { ...test.stores, revocations: { ...revocations, append } } }
+}
+
+function permissive(test: StoreUnderTest): StoreUnderTest {
+  const { revocations } = test.stores
+  const append: RevocationLog['append'] = (what, ...given) =>
+    revocations.append(
+      what.filter(({ scope }) => scope !== 'permissions'),
+      ...given,
+    )
+  return { ...test, stores: { ...test.stores, revocations: { ...revocations, append } } }
 }
 
 function lookThenProvision(test: StoreUnderTest): StoreUnderTest {
