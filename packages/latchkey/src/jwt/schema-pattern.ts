@@ -32,7 +32,7 @@ export function costOf(pattern: string): PatternCost {
     .replace(/\\[pPu]\{[^}]*\}|\\./gsu, 'x')
     .replace(/\[\^?[^\]]*\]/g, 'x')
     .replaceAll('(?:', '(')
-  if (/\{\d{4}/.test(plain)) throw unsafe('a pattern repeats something too often')
+  if (/\{(\d+,)?\d{4}/.test(plain)) throw unsafe('a pattern repeats something too often')
   const choices = choicesIn(plain)
   const anchored = plain.startsWith('^') && !plain.includes('|')
   const open = (plain.match(/[*+]|\{\d+,\d*\}/g) ?? []).length + (anchored ? 0 : 1)

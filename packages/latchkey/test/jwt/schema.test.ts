@@ -1,7 +1,7 @@
 /** JSON Schema for claims: what is refused when it is loaded, and what when it is applied (cases 88-90). */
 import { describe, expect, test } from 'vitest'
 import { AuthError, type Problem } from '../../src/errors.js'
-import { compileClaims } from '../../src/jwt/schema.js'
+import { asSigned, compileClaims, readClaimsSchema } from '../../src/jwt/schema.js'
 
 const draft = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -19,6 +19,28 @@ async function problems(schema: object, claims: Record<string, unknown>): Promis
 
 const nested = (depth: number): object => (depth === 0 ? {} : { properties: { a: nested(depth - 1) } })
 
+const members = (count: number, schema: object): object =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`m${at}`, schema]))
+
+/** Each names the next one twice: the last would be asked two to the power of `count` times. */
+const doubling = (count: number): object =>
+  Object.fromEntries(
+    Array.from({ length: count + 1 }, (_, at) => {
+      const next = { $ref: `#/$defs/d${at + 1}` }
+      return [`d${at}`, at === count ? { const: 1 } : { allOf: [next, next] }]
+    }),
+  )
+
+const endless = (): object =>
+  new Proxy(
+    {},
+    {
+      ownKeys: () => ['a'],
+      getOwnPropertyDescriptor: () => ({ value: 0, enumerable: true, configurable: true }),
+      get: endless,
+    },
+  )
+
 describe('schemas that are refused when loaded (case 88)', () => {
   test.each([
     ['a remote $ref', { $ref: 'https://evil.example/schema.json' }],
@@ -27,6 +49,22 @@ describe('schemas that are refused when loaded (case 88)', () => {
     ['an $id', { $id: 'https://evil.example/schema.json' }],
     ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }],
     ['an asynchronous schema', { $async: true, type: 'object' }],
+    ['an $anchor', { $anchor: 'x' }],
+    ['a $ref to an anchor', { $ref: '#x', $defs: { a: {} } }],
+    ['a $ref that is badly encoded', { $ref: '#/%zz' }],
+    ['a $ref to itself', { $ref: '#' }],
+    ['a $ref that comes back', { $ref: '#/$defs/a', $defs: { a: { anyOf: [{ not: { $ref: '#/$defs/a' } }] } } }],
+    ['references that double', { $ref: '#/$defs/d0', $defs: doubling(30) }],
+    [
+      'recursion in five places',
+      { $ref: '#/$defs/n', $defs: { n: { properties: members(5, { $ref: '#/$defs/n' }) } } },
+    ],
+    ['a long choice for every item', { properties: { a: { items: { anyOf: Array(100).fill({ const: 1 }) } } } }],
+    ['ten of the slowest patterns', { properties: members(10, { pattern: '^a*a*a*!' }) }],
+    ['nullable, which only ajv knows', { properties: { a: { type: 'string', nullable: true } } }],
+    ['formatMinimum, which only ajv knows', { properties: { a: { format: 'date', formatMinimum: '2026-01-01' } } }],
+    ['a format that only ajv knows, and that is slow', { properties: { a: { format: 'url' } } }],
+    ['a format that would compile the claims', { properties: { a: { format: 'regex' } } }],
     ['a $ref to nothing', { $ref: '#/nowhere' }],
     ['a $dynamicRef', { $dynamicRef: '#x' }],
     ['an unknown keyword', { properteis: {} }],
@@ -38,6 +76,10 @@ describe('schemas that are refused when loaded (case 88)', () => {
     ['10,000 members', { enum: Array.from({ length: 10_000 }, (_, at) => at) }],
     ['an array', []],
     ['null', null],
+    ['text', 'object'],
+    ['a function in it', { required: () => true }],
+    ['a number that JSON does not have', { maxLength: Number.POSITIVE_INFINITY }],
+    ['a Proxy without end', endless()],
     [
       'a cycle',
       Object.assign(
@@ -53,8 +95,31 @@ describe('schemas that are refused when loaded (case 88)', () => {
     await expect(compileClaims(schema as object)).rejects.toMatchObject({ code: 'options_invalid', reason: 'schema' })
   })
 
+  test('refusing takes less than 200 ms, and asks nobody on the network', () => {
+    const slow = [
+      nested(10_000),
+      { $ref: '#/$defs/d0', $defs: doubling(300) },
+      endless(),
+      { $ref: 'https://evil.example/' },
+    ]
+    for (const schema of slow) {
+      const times = [1, 2, 3].map(() => {
+        const started = performance.now()
+        // Not even a promise: nothing can be waited for.
+        expect(() => readClaimsSchema(schema)).toThrow(expect.objectContaining({ code: 'options_invalid' }))
+        return performance.now() - started
+      })
+      expect(Math.min(...times)).toBeLessThan(200)
+    }
+  })
+
   test.each([
     '(a+)+$',
+    // An emoji is two code units: what is repeated here has to be found where it stands.
+    '\u{1F600}\u{1F600}(a+)+$',
+    '\\p{L}(\\p{L}+)+$',
+    '^a{1,9999}$',
+    '^a?a?a?a?a?a?a*a*a*!',
     '(a*)*',
     '(a|a)*$',
     '(a|aa)+',
@@ -95,6 +160,8 @@ describe('patterns that are taken', () => {
     ['^\\d{4}-\\d{2}$', '2026-11', true],
     ['^\\(a\\|b\\)\\*$', '(a|b)*', true],
     ['^[(|)*+]+$', '(*)', true],
+    ['^\\p{Lu}\\p{L}+$', 'Éva', true],
+    ['^\u{1F600}(ab)+$', '\u{1F600}abab', true],
   ])('%s on %s', async (pattern, value, matches) => {
     expect((await problems({ properties: { a: { pattern } } }, { a: value })) === undefined).toBe(matches)
   })
@@ -188,7 +255,55 @@ test('references within the document work, also recursive ones', async () => {
 
 test('what its owner does to a schema later has no effect (case 21)', async () => {
   const schema = { required: ['n'] }
-  const check = await compileClaims(schema)
+  const compile = readClaimsSchema(schema)
   schema.required.pop()
+  const check = await compile()
   expect(() => check({})).toThrow(AuthError)
+})
+
+test('a getter is read once: it cannot show one schema to the checks and another to ajv', async () => {
+  let reads = 0
+  const schema = {
+    get pattern() {
+      return reads++ === 0 ? '^a$' : '(a+)+$'
+    },
+  }
+  const check = await compileClaims({ properties: { a: schema } })
+  expect(() => check({ a: 'aa' })).toThrow(AuthError)
+  expect(reads).toBe(1)
+})
+
+test('the most that a schema may ask for takes no longer than a request may', async () => {
+  const check = await compileClaims({ properties: { a: { items: { anyOf: Array(60).fill({ const: 1 }) } } } })
+  const started = performance.now()
+  expect(() => check({ a: Array(3_900).fill(2) })).toThrow(AuthError)
+  expect(performance.now() - started).toBeLessThan(5_000)
+})
+
+test('the same claims have the same problems, 1,000 times', async () => {
+  const check = await compileClaims({ required: ['a', 'b'], properties: { c: { type: 'string' }, d: { enum: ['x'] } } })
+  const told = new Set<string>()
+  for (let time = 0; time < 1_000; time++) {
+    try {
+      check(Object.freeze({ d: 1, c: 2 }))
+    } catch (error) {
+      told.add(JSON.stringify((error as AuthError).problems))
+    }
+  }
+  expect(told.size).toBe(1)
+})
+
+describe('what is checked before it is signed is what the token will say', () => {
+  test('a Date is text, and undefined is nothing', () => {
+    const claims = { at: new Date(0), none: undefined, __proto__: { inherited: 1 } }
+    expect(asSigned(claims)).toEqual({ at: '1970-01-01T00:00:00.000Z' })
+    expect(Object.isFrozen(asSigned({ a: [] }).a)).toBe(true)
+  })
+
+  test('more than a token may hold is refused here, not when it comes back', () => {
+    let deep: object = {}
+    for (let level = 0; level < 9; level++) deep = { deep }
+    expect(() => asSigned({ deep })).toThrow(expect.objectContaining({ code: 'claims_invalid' }))
+    expect(() => asSigned(members(257, {}) as never)).toThrow(expect.objectContaining({ code: 'claims_invalid' }))
+  })
 })
