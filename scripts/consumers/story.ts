@@ -8,7 +8,16 @@ const options = {
 } as const
 
 export async function story(): Promise<void> {
-  const auth = createAuth({ ...options, claims: (user) => ({ tenant: `of ${user.username}` }) })
+  const auth = createAuth({
+    ...options,
+    claims: (user) => ({ tenant: `of ${user.username}`, plan: 'free' }),
+    claimsSchema: {
+      required: ['tenant', 'plan'],
+      properties: { tenant: { type: 'string' }, plan: { enum: ['free', 'pro'] } },
+    },
+  })
+  // @ts-expect-error: the schema demands a plan
+  createAuth({ ...options, claims: () => ({ tenant: 'a' }), claimsSchema: { required: ['plan'] } })
   await auth.users.create({ username: 'alice', password: 'correct horse battery', permissions: ['posts:*'] })
 
   const login = await post(auth, '/auth/login', { username: 'alice', password: 'correct horse battery' })
@@ -18,6 +27,8 @@ export async function story(): Promise<void> {
   const { context } = await auth.authenticate(bearer(token))
   if (context === undefined) throw new Error('the token was not accepted')
   const tenant: string = context.claims.tenant
+  const plan: 'free' | 'pro' = context.claims.plan
+  if (plan !== 'free') throw new Error(`plan: ${plan}`)
   if (tenant !== 'of alice') throw new Error(`tenant: ${tenant}`)
   await permission('posts:write')(context as AuthContext)
 

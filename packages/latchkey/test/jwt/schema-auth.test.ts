@@ -109,9 +109,7 @@ describe('on verify', () => {
     expect((await me({ tenant: 'acme' })).status).toBe(200)
     const { status, body, text, headers } = await me({ tenant: 'hunter2-hunter2' })
     expect([status, body.code]).toEqual([401, 'claims_invalid'])
-    expect(body.problems).toEqual([
-      { path: '/tenant', rule: 'long', message: 'must NOT have more than 8 characters' },
-    ])
+    expect(body.problems).toEqual([{ path: '/tenant', rule: 'long', message: 'must NOT have more than 8 characters' }])
     expect(headers.get('www-authenticate')).toContain('error="invalid_token"')
     expect(text).not.toContain('hunter2')
   })
