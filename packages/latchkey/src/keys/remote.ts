@@ -10,7 +10,7 @@ import { permitted } from './addresses.js'
 import { createJsonFetch, type FetchJson } from './fetch.js'
 import type { KeySource } from './keyring.js'
 import { createHeldSet, type Moment } from './remote/held-set.js'
-import { createInquiry } from './remote/inquiry.js'
+import { createInquiry, heard } from './remote/inquiry.js'
 import type { SavedMac } from './remote/mac.js'
 import { createSavedSet } from './remote/saved.js'
 import { checkSource, createKeyLooks, type Look, type RemoteSource } from './remote/source.js'
@@ -22,7 +22,7 @@ export interface ExternalKeys extends KeySource {
 }
 
 /** What operators may know about the keys of an issuer. */
-export interface RemoteKeysState {
+interface RemoteKeysState {
   /** Where the keys were found last; unknown before the description of the issuer was read. */
   readonly url: string | undefined
   /** Seconds: when the set in use was asked for, by this process or by the one that saved it. */
@@ -79,13 +79,14 @@ const AHEAD_SECONDS = 300
 
 /** Opens nothing. Throws `options_invalid` for a source that would never be fetched. */
 export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
-  const { row, clock, failed, maxAge = 600, maxStale = 3_600, monotonic = () => performance.now() / 1000 } = parts
-  const { lookSeconds = 5 } = parts
+  const { row, clock, maxAge = 600, maxStale = 3_600, lookSeconds = 5 } = parts
+  const { monotonic = () => performance.now() / 1000 } = parts
   checkSource(parts, { permits: permitted(parts.allowPrivate), allowHttp: parts.allowHttp })
+  const failed = heard(parts.failed)
   const algorithms = [...parts.algorithms]
   const pinned: ReadonlySet<string> = new Set(algorithms)
   const looks = createKeyLooks({ ...parts, algorithms, monotonic, fetchJson: parts.fetchJson ?? fetchFor(parts) })
-  const saved = parts.saved && createSavedSet({ ...parts, ...parts.saved, algorithms })
+  const saved = parts.saved && createSavedSet({ ...parts, ...parts.saved, algorithms, failed })
   const held = createHeldSet({ clock, monotonic, maxStale })
   const inquiry = createInquiry({ ask, take, failed: fail, name: row, seconds: lookSeconds, clock, monotonic })
   const absent = createCache<string, number>(1_000)
@@ -200,6 +201,7 @@ export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
   async function purge(): Promise<void> {
     purges++
     inquiry.forget()
+    looks.forget()
     restoring = Promise.resolve()
     latest = undefined
     absent.clear()

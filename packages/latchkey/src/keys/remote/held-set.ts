@@ -7,7 +7,7 @@ import type { KeySet } from './key-set.js'
  * `none`: there is no set · `fresh` · `due`: good, but it is time to look again · `old`: may be used only while the issuer
  * does not answer · `over`.
  */
-export type Stage = 'none' | 'fresh' | 'due' | 'old' | 'over'
+type Stage = 'none' | 'fresh' | 'due' | 'old' | 'over'
 
 /** One moment by both clocks. */
 export interface Moment {

@@ -126,3 +126,12 @@ export function failureOf(name: string, what: string, cause: unknown): AuthError
   const hint = `issuer ${name}: ${what}: ${why ?? 'unknown'}`
   return new AuthError('issuer_unreachable', { reason: 'issuer_unavailable', hint, cause })
 }
+
+/** Nobody who listens can break what a token waits for. */
+export const heard =
+  (listen: (error: AuthError) => void) =>
+  (error: AuthError): void => {
+    try {
+      listen(error)
+    } catch {}
+  }

@@ -9,7 +9,7 @@ import type { SavedMac } from './mac.js'
 import { type Look, type RemoteSource, readSet } from './source.js'
 
 /** A look of an earlier process, and when that was. */
-export type SavedLook = Look & { readonly at: number; readonly maxAge: number }
+type SavedLook = Look & { readonly at: number; readonly maxAge: number }
 
 export interface SavedSet {
   /** `undefined` where there is nothing, or nothing to be trusted, or no store that answers. */

@@ -20,6 +20,8 @@ export interface Look {
 export interface KeyLooks {
   /** Rejects with an `Error` for operators: no answer, no usable key, or a set that must not be used at all. */
   look(signal: AbortSignal): Promise<Look>
+  /** The next look reads the description again. */
+  forget(): void
   /** Where the keys were found last, if that is known. */
   readonly url: string | undefined
 }
@@ -39,6 +41,9 @@ export function createKeyLooks({ issuer, source, algorithms, fetchJson, monotoni
   let described: { readonly url: string; readonly until: number } | undefined
   return {
     look,
+    forget: () => {
+      described = undefined
+    },
     get url() {
       return 'jwksUrl' in source ? source.jwksUrl : described?.url
     },

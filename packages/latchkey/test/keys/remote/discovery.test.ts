@@ -108,6 +108,14 @@ test('the description is kept for an hour, and read again after any failure: the
   expect(keys.state().url).toBe(moved)
 })
 
+test('after a purge the description is read again, too', async () => {
+  const { keys, fetch } = discovering({ [OPENID]: description, [KEYS]: setOf(a) })
+  await keys.refresh()
+  await keys.purge()
+  await keys.find('a', 'ES256')
+  expect(fetch.urls).toEqual([OPENID, KEYS, OPENID, KEYS])
+})
+
 test('a description that says it is fresh for a moment only is read again after it', async () => {
   const { keys, clock, fetch } = discovering({ [OPENID]: description, [KEYS]: setOf(a) })
   fetch.maxAge = 60

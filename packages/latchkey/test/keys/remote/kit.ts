@@ -15,14 +15,14 @@ export const setOf = (...keys: readonly Key[]): { readonly keys: readonly object
 })
 
 /** A fetch in the hands of a test: what it answers now, and what it was asked for. */
-export interface FakeFetch {
+interface FakeFetch {
   (url: string): Promise<Fetched>
   answer: (url: string) => unknown
   maxAge: number | undefined
   readonly urls: string[]
 }
 
-export function fakeFetch(answer: (url: string) => unknown): FakeFetch {
+function fakeFetch(answer: (url: string) => unknown): FakeFetch {
   const parts: Pick<FakeFetch, 'answer' | 'maxAge' | 'urls'> = { answer, maxAge: undefined, urls: [] }
   const fetch: FakeFetch = Object.assign(async (url: string): Promise<Fetched> => {
     fetch.urls.push(url)
@@ -46,7 +46,7 @@ export function later<T>(): { promise: Promise<T>; resolve: (value: T) => void; 
   return { promise, resolve, reject }
 }
 
-export const URL_OF_KEYS = 'https://login.example/jwks.json'
+const URL_OF_KEYS = 'https://login.example/jwks.json'
 
 export interface Remote {
   readonly keys: RemoteKeys

@@ -1,5 +1,6 @@
 /** Promises of fetched keys while the issuer has good and bad days: who waits, who is served, how often anybody is asked (cases 113-115, 121-127). */
 import { expect, test } from 'vitest'
+import { generateKey, publicJwk } from '../../../src/jwt/key.js'
 import { codeOf } from '../fixtures.js'
 import { down, later, named, remote, setOf } from './kit.js'
 
@@ -360,4 +361,44 @@ test('after it was closed nothing is fetched, and what is known stays usable for
   clock.now += 1
   expect(await codeOf(() => keys.find('a', 'ES256'))).toBe('issuer_unreachable')
   expect(fetch.urls).toHaveLength(1)
+})
+
+test('whoever listens for failures and throws breaks nothing', async () => {
+  const failed = () => {
+    throw new Error('the log is full')
+  }
+  const { keys, clock, fetch } = remote(down, { failed })
+  expect(await codeOf(() => keys.find('a', 'ES256'))).toBe('issuer_unreachable')
+  fetch.answer = () => setOf(a)
+  clock.now += COOL_DOWN
+  expect(await keys.find('a', 'ES256')).toMatchObject({ kid: 'a' })
+})
+
+const rsa = publicJwk({ ...generateKey('RS256'), kid: 'sig' }) ?? {}
+const { alg: _, ...bare } = publicJwk({ ...generateKey('RS256'), kid: 'bare' }) ?? {}
+const extras = { x5c: ['MIIC'], x5t: 'abc', 'x5t#S256': 'def' }
+const published: readonly [string, object[], string][] = [
+  [
+    'Keycloak',
+    [
+      { ...rsa, kid: 'enc', alg: 'RSA-OAEP', use: 'enc', ...extras },
+      { ...rsa, ...extras },
+    ],
+    'sig',
+  ],
+  [
+    'Auth0',
+    [
+      { ...rsa, ...extras },
+      { ...bare, alg: 'RS256', ...extras },
+    ],
+    'sig',
+  ],
+  ['Entra', [{ ...bare, ...extras, issuer: 'https://login.example/v2.0' }], 'bare'],
+]
+
+test.each(published)('a set in the shape of %s is understood', async (_, all, kid) => {
+  const { keys } = remote(() => ({ keys: all }), { algorithms: ['RS256'] })
+  expect(await keys.find(kid, 'RS256')).toMatchObject({ kid, alg: 'RS256' })
+  expect(await keys.find('enc', 'RS256')).toBeUndefined()
 })
