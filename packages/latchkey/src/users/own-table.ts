@@ -5,6 +5,7 @@ import type { User, UserStore } from '../stores/port.js'
 import { refuse } from './new-account.js'
 import type { Hasher } from './passwords.js'
 import { checkNewPassword } from './policy.js'
+import { provedBy } from './proof.js'
 import type { Throttle } from './throttle.js'
 
 /** Checks the current password, sets the next and ends every session but `spare`. Throws `request_invalid`, `login_failed`, `login_throttled`, `conflict`, `not_found`. */
@@ -42,9 +43,10 @@ export function createOwnTable<U extends User>({
     await throttle.consume(attempt)
     const found = await users.findByLogin(login)
     const hash = found?.user.id === user.id ? found.passwordHash : null
-    if (!(await hasher.verify(hash, current)).ok) throw new AuthError('login_failed')
+    const proof = await provedBy(hasher, hash, { current, next, guess: () => throttle.consume(attempt) })
     await throttle.reward(attempt)
-    if (!(await users.setPasswordHash(user.id, await hasher.hash(next), hash))) throw new AuthError('conflict')
+    if (proof === 'current' && !(await users.setPasswordHash(user.id, await hasher.hash(next), hash)))
+      throw new AuthError('conflict')
     await end(user.id, 'password', spare)
     events.emit('password.changed', { userId: user.id, sessionId: spare })
   }

@@ -5,6 +5,7 @@ import type { AccountStore } from '../stores/port.js'
 import { refuse } from './new-account.js'
 import type { Hasher } from './passwords.js'
 import { checkNewPassword, isTooLong } from './policy.js'
+import { provedBy } from './proof.js'
 import type { Throttle } from './throttle.js'
 
 export interface PasswordParts {
@@ -25,7 +26,7 @@ export interface PasswordChange {
   /**
    * Changes a password by who knows the current one; ends every session but `spare`. Throws `request_invalid` (path
    * `password`) before the current one is looked at, `login_failed` where it is wrong, `login_throttled` by the same
-   * budget as a login, `conflict` where the password was changed meanwhile.
+   * budget as a login, of which a wrong one takes two points: who repeats a change whose answer got lost is known by `next`, `conflict` where the password was changed meanwhile.
    */
   changePassword(id: string, current: string, next: string, spare?: string): Promise<void>
 }
@@ -51,9 +52,10 @@ export function createPasswordChange({ store, hasher, throttle, events, end }: P
     await throttle.consume(attempt)
     const found = await store.findByLogin(account.username)
     const hash = found?.user.id === id ? found.passwordHash : null
-    if (!(await hasher.verify(hash, current)).ok) throw new AuthError('login_failed')
+    const proof = await provedBy(hasher, hash, { current, next, guess: () => throttle.consume(attempt) })
     await throttle.reward(attempt)
-    if (!(await store.setPasswordHash(id, await hasher.hash(next), hash))) throw new AuthError('conflict')
+    if (proof === 'current' && !(await store.setPasswordHash(id, await hasher.hash(next), hash)))
+      throw new AuthError('conflict')
     await ended(id, spare)
   }
 

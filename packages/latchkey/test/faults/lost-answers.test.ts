@@ -53,15 +53,27 @@ test.each([
   expect(said(await call('GET', '/app', { token: access }))).toEqual([401, 'token_revoked'])
 })
 
-test('a password that was changed this way is the only one that is good', async () => {
+test('a password that was changed this way is the only one that is good, and whoever asks again ends the other sessions', async () => {
   const { auth, call } = await here.server()
   const { access } = await signedIn({ auth, call }, 'hal')
   const next = `${PASSWORD} and another`
-  const body = { current_password: PASSWORD, new_password: next }
-  const lost = here.toPostgres.loseAnswerTo('commit', 'update "latchkey_users"')
-  expect(said(await call('POST', '/auth/password', { token: access, body }))).toEqual([503, 'store_failed'])
-  await lost
   const login = (password: string) => call('POST', '/auth/login', { body: { username: 'hal', password } })
-  const answers = [(await login(PASSWORD)).status, (await login(next)).status].sort()
-  expect(answers).toEqual([200, 401])
+  const thief = (await login(PASSWORD)).body
+  const change = (current_password: string) =>
+    call('POST', '/auth/password', { token: access, body: { current_password, new_password: next } })
+  const lost = here.toPostgres.loseAnswerTo('commit', 'update "latchkey_users"')
+  expect(said(await change(PASSWORD))).toEqual([503, 'store_failed'])
+  await lost
+  expect([(await login(PASSWORD)).status, (await login(next)).status]).toEqual([401, 200])
+  expect((await change(PASSWORD)).status).toBe(200)
+  const stolen = await call('POST', '/auth/refresh', { body: { refresh_token: thief.refresh_token } })
+  expect(said(stolen)).toEqual([401, 'session_revoked'])
+})
+
+test('who knows neither the password that stands nor the one that he asks for changes nothing', async () => {
+  const { auth, call } = await here.server()
+  const { access, refresh } = await signedIn({ auth, call }, 'ida')
+  const body = { current_password: 'wrong', new_password: 'also not the one that stands' }
+  expect(said(await call('POST', '/auth/password', { token: access, body }))).toEqual([401, 'login_failed'])
+  expect((await call('POST', '/auth/refresh', { body: { refresh_token: refresh } })).status).toBe(200)
 })
