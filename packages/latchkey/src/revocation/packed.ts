@@ -25,7 +25,7 @@ export function createPackedIds(): PackedIds {
   const tables: (Table | undefined)[] = new Array(1 << TABLES_LOG2).fill(undefined)
   const words = new Uint32Array(4)
   const wanted = new Uint16Array(8)
-  const sieve = createSieve(1 << TABLES_LOG2, bitsOf)
+  const sieve = createSieve(1 << TABLES_LOG2, eachOf)
   let size = 0
   return {
     get size() {
@@ -86,10 +86,10 @@ export function createPackedIds(): PackedIds {
   }
 
   /** Of the entries of a table what `someBits` says of their ids. */
-  function* bitsOf(index: number): Iterable<number> {
+  function eachOf(index: number, take: (bits: number) => void): void {
     const { cells, count } = tables[index] ?? NONE
     for (let start = 0; start < count * CELLS; start += CELLS) {
-      yield (((cells[start + 6] as number) << 14) | ((cells[start + 7] as number) >>> 2)) >>> 0
+      take(((cells[start + 6] as number) << 14) | ((cells[start + 7] as number) >>> 2))
     }
   }
 }

@@ -13,8 +13,9 @@ export interface Sieve {
 const IDS_OF_WORD_LOG2 = 2
 const LEAST_LOG2 = 10
 const SPREAD = 0x9e37_79b1
-/** How many ids are taken over in a step. */
-const STEP = 1_000
+/** How many ids are taken over for one that comes, so that a page of a thousand is no long step, and for a part that was swept. */
+const PACE = 16
+const SWEPT_PACE = 1_000
 
 interface Layer {
   readonly words: Uint32Array
@@ -27,34 +28,39 @@ interface Layer {
  * Of ids in so many parts, each id known by thirty bits. A sieve that has become too small, or remembers too much, is made anew step by
  * step while ids come and go; until then the old one counts.
  */
-export function createSieve(parts: number, bitsOf: (part: number) => Iterable<number>): Sieve {
+export function createSieve(parts: number, each: (part: number, take: (bits: number) => void) => void): Sieve {
   let layer = layerFor(0)
   let next: Layer | undefined
   let part = 0
+  let credit = 0
   return { may: (bits) => has(layer, bits), add, renew }
 
   function add(bits: number, size: number): void {
     mark(layer, bits)
     // Its part may be taken over already.
     if (next) mark(next, bits)
-    proceed(size > layer.capacity, size)
+    else if (size > layer.capacity) begin(size)
+    if (next) takeOver(next, PACE)
   }
 
   function renew(size: number): void {
-    proceed(layer.marked > 2 * size + layer.capacity / 2, size)
+    if (!next && layer.marked > 2 * size + layer.capacity / 2) begin(size)
+    if (next) takeOver(next, SWEPT_PACE)
   }
 
-  function proceed(due: boolean, size: number): void {
-    if (due && !next) {
-      next = layerFor(size)
-      part = 0
+  function begin(size: number): void {
+    next = layerFor(size)
+    part = 0
+    credit = 0
+  }
+
+  function takeOver(made: Layer, pace: number): void {
+    credit += pace
+    for (; part < parts && credit > 0; part++) {
+      const before = made.marked
+      each(part, (bits) => mark(made, bits))
+      credit -= 1 + made.marked - before
     }
-    if (next) takeOver(next)
-  }
-
-  function takeOver(made: Layer): void {
-    const until = made.marked + STEP
-    while (part < parts && made.marked < until) for (const bits of bitsOf(part++)) mark(made, bits)
     if (part < parts) return
     layer = made
     next = undefined

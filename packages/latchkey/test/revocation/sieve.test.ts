@@ -10,7 +10,7 @@ function ids(deaf = false) {
   const parts = Array.from({ length: PARTS }, () => new Set<number>())
   const partOf = (bits: number): Set<number> => parts[bits % PARTS] as Set<number>
   const size = () => parts.reduce((all, part) => all + part.size, 0)
-  const sieve: Sieve = createSieve(PARTS, (part) => parts[part] ?? [])
+  const sieve: Sieve = createSieve(PARTS, (part, take) => parts[part]?.forEach(take))
   const all = () => parts.flatMap((part) => [...part])
   return {
     sieve,
