@@ -26,7 +26,8 @@ export interface PasswordChange {
   /**
    * Changes a password by who knows the current one; ends every session but `spare`. Throws `request_invalid` (path
    * `password`) before the current one is looked at, `login_failed` where it is wrong, `login_throttled` by the same
-   * budget as a login, of which a wrong one takes two points: who repeats a change whose answer got lost is known by `next`, `conflict` where the password was changed meanwhile.
+   * budget as a login, of which a wrong one takes two points, `conflict` where the password was changed meanwhile. Who repeats
+   * a change whose answer got lost is known by `next`.
    */
   changePassword(id: string, current: string, next: string, spare?: string): Promise<void>
 }
