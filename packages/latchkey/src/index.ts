@@ -32,6 +32,7 @@ export type { ClaimsOf } from './jwt/schema-types.js'
 export type { KeyInfo, Keyring } from './keys/keyring.js'
 export type { KeyState } from './keys/ring.js'
 export type { Preset, PresetDefaults } from './preset.js'
+export { type RemoteAuth, type RemoteAuthOptions, remoteAuth } from './remote-auth.js'
 export type { WhenStale } from './revocation/freshness.js'
 export type { RevocationOptions } from './revocation/options.js'
 export type {

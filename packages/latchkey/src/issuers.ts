@@ -27,8 +27,8 @@ export interface IssuerInfo {
 }
 
 export interface Issuers {
-  /** The table, with our own row first. */
-  rows(own: Row): Rows
+  /** The table, with our own row first, where we have one. */
+  rows(own?: Row): Rows
   /** Those that are configured; tenants that were looked up are not among them. */
   list(): readonly IssuerInfo[]
   /** Throws `options_invalid` for a schema that cannot be used. */
@@ -42,20 +42,22 @@ export interface IssuersParts {
   readonly clock: Clock
   readonly development: boolean
   readonly failed: (error: unknown) => void
+  /** How claims are read, where another issuer is more than another issuer. */
+  readonly read?: (claims: Claims, row: IssuerRow) => AccessToken
 }
 
 /** Of tenants that were looked up; the least recently used one starts anew. */
 const MOST_SOURCES = 10_000
 
 /** Opens nothing. Throws `options_invalid` for keys that cannot be used. */
-export function createIssuers({ settings, saved, clock, development, failed }: IssuersParts): Issuers {
+export function createIssuers({ settings, saved, clock, development, failed, read }: IssuersParts): Issuers {
   const made: RemoteKeys[] = []
   const sources = createCache<string, ExternalKeys>(MOST_SOURCES)
   const configured = settings.rows.map((row) => ({ row, keys: keysOf(row) }))
   distinctKeys(configured)
-  const known = configured.map(({ row, keys }) => toRow(row, keys))
+  const known = configured.map(({ row, keys }) => toRow(row, keys, read))
   const resolve = settings.resolve && tenants(settings.resolve)
-  return { rows: (own) => createRows([own, ...known], resolve), list, open, close }
+  return { rows: (own) => createRows(own ? [own, ...known] : known, resolve), list, open, close }
 
   /** Here, not with the first token: a schema that cannot be used must stop the start. */
   async function open(): Promise<void> {
@@ -94,13 +96,13 @@ export function createIssuers({ settings, saved, clock, development, failed }: I
         const name = JSON.stringify([row.id, row.iss, row.keys, row.algorithms, row.allowPrivate])
         const keys = sources.get(name) ?? keysOf(row)
         sources.set(name, keys)
-        return toRow(row, keys)
+        return toRow(row, keys, read)
       },
     })
   }
 }
 
-function toRow(row: IssuerRow, keys: ExternalKeys): Row {
+function toRow(row: IssuerRow, keys: ExternalKeys, read = readClaims): Row {
   const { id, iss, expect, schema, admit } = row
   return {
     id,
@@ -109,13 +111,13 @@ function toRow(row: IssuerRow, keys: ExternalKeys): Row {
     expect,
     schema: schema && lateSchema(readClaimsSchema(schema)),
     cached: !row.algorithms.some((name) => name.startsWith('HS')),
-    read: (claims) => readClaims(claims, row),
+    read: (claims) => read(claims, row),
     admit: admit && ((claims) => asked(admit, claims)),
   }
 }
 
 /** An external `sid` is never our session, and without an `iat` a token is older than whatever was ended. */
-function readClaims(claims: Claims, { subjectClaim, scope, mapping }: IssuerRow): AccessToken {
+export function readClaims(claims: Claims, { subjectClaim, scope, mapping }: IssuerRow): AccessToken {
   const { iat, jti } = claims
   return {
     subject: String(claims[subjectClaim]),

@@ -26,7 +26,7 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  * })
  * ```
  */
-export function authenticate(auth: Auth): Middleware {
+export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): Middleware {
   const identify = node.authenticate(auth)
   return (request, _response, next) => {
     const identified = identify(request)

@@ -31,7 +31,7 @@ interface NodeBindings {
  * app.put('/posts/:id', authorize(permission('posts:write')), (c) => c.json({ by: auth.of(c)?.subject }))
  * ```
  */
-export function authenticate(auth: Auth): MiddlewareHandler {
+export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): MiddlewareHandler {
   return (c, next) => {
     const head = headOfContext(c)
     const found = auth.authenticate(head, auth.peer(remoteOf(c), head))

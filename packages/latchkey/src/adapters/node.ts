@@ -25,7 +25,9 @@ import { pathOf, toRequest, writeRejection, writeResponse } from './node-request
  * })
  * ```
  */
-export function authenticate(auth: Auth): (request: IncomingMessage) => void | Promise<void> {
+export function authenticate(
+  auth: Pick<Auth, 'authenticate' | 'peer'>,
+): (request: IncomingMessage) => void | Promise<void> {
   return (request) => {
     const head = headOfNode(request)
     const found = auth.authenticate(head, auth.peer(request.socket.remoteAddress, head))
@@ -36,7 +38,7 @@ export function authenticate(auth: Auth): (request: IncomingMessage) => void | P
 
 /** Asks a guard; answers the refusal itself and tells `false`, or tells `true` and leaves the answer to the application. */
 export function authorize(
-  auth: Auth,
+  auth: Pick<Auth, 'reject'>,
   guard: Guard,
 ): (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> {
   return (request, response) => {

@@ -18,7 +18,7 @@ export interface Authenticator<U extends User = User> {
 /** What a link is made from; a link of your own takes what it needs. */
 export interface LinkTools<U extends User = User> {
   readonly transports: readonly Transport[]
-  readonly tokens: TokenService<U>
+  readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow'>
   readonly users: UserStore<U>
   readonly events: Events
   /** Whom a good token of another issuer stands for here. */

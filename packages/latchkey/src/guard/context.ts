@@ -95,7 +95,7 @@ function contextFrom<U extends User>(
   async function can(permission: string): Promise<boolean> {
     // What another issuer calls permissions is a word of its own; only what its row lists means something here.
     if (mapped && grants(mapped.permissions, permission)) return true
-    if (mapped && userId === undefined) return false
+    if (mapped?.users === 'none') return false
     const carried = mapped ? undefined : claims.permissions
     const held = Array.isArray(carried) ? (carried as readonly string[]) : ((await user()).permissions ?? NONE)
     return grants(held, permission)
