@@ -1,7 +1,9 @@
 /** Kills a process at each step of a change to the keyring; answers how often, and everything that was not whole afterwards. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import pg from 'pg'
 import { createKeyring, type KeyInfo } from '../../../src/keys/keyring.js'
 import { announce, serverSecrets } from '../../../src/keys/seal.js'
 import { openStores } from '../../../src/stores/open.js'
@@ -43,7 +45,8 @@ export async function dieAtEachStep({ database, task, variant }: DyingOptions): 
       await announce(serverSecrets(secrets, clock), stores.keys)
       clock.now += STEP_SECONDS
       const before = await state(secrets.slice(-1))
-      const survived = await live({ database, task, variant, secrets, last, now: clock.now })
+      const survived = await live({ database: named(database), task, variant, secrets, last, now: clock.now })
+      await through(database)
       const isDone = ((await stores.keys.load())?.version ?? 0) > before.version
       if (isDone) completed++
       const after = await state(secrets)
@@ -124,6 +127,23 @@ const judges: Record<Task, (before: State, after: State, isDone: boolean) => str
 
 const soon = ({ keys }: State): number =>
   Math.min(...keys.flatMap(({ state, signFrom = 0 }) => (state === 'standby' ? signFrom : [])))
+
+const isPostgres = (database: string) => database.startsWith('postgres:')
+const named = (database: string) => (isPostgres(database) ? `${database}?application_name=mortal` : database)
+
+/** PostgreSQL goes on with what a dead process sent: before it is through nobody knows what became of it. */
+async function through(database: string): Promise<void> {
+  if (!isPostgres(database)) return
+  const client = new pg.Client(database)
+  await client.connect()
+  try {
+    const mortals = () => client.query(`select from pg_stat_activity where application_name = 'mortal'`)
+    for (const until = performance.now() + 20_000; (await mortals()).rowCount !== 0; await sleep(5))
+      if (performance.now() > until) throw new Error('PostgreSQL holds on to the dead')
+  } finally {
+    await client.end()
+  }
+}
 
 /** Answers whether it came to its end. */
 async function live(given: object): Promise<boolean> {
