@@ -14,7 +14,14 @@
  * @returns how often which was broken, and the first findings in words
  */
 export function judge({ shown, endings, stops }, { boundSeconds, whenStale = 'ask-store' }) {
-  const verdict = { missed: 0, behind: 0, wronged: 0, unavailable: 0, odd: 0, findings: /** @type {object[]} */ ([]) }
+  const verdict = {
+    missed: 0,
+    behind: 0,
+    wronged: 0,
+    unavailable: 0,
+    odd: 0,
+    findings: /** @type {{ rule: string }[]} */ ([]),
+  }
   const boundMilliseconds = boundSeconds * 1000
   const causesOf = remembered((token) => endings.filter((ending) => mayConcern(ending, token)))
   const endsOf = remembered((token) => causesOf(token).filter((ending) => surelyEnds(ending, token)))

@@ -171,10 +171,12 @@ export function createLane({ replicas, ledger, user, draw, settings }) {
 
   async function watch(replica, token, ending) {
     const until = Math.min(ending.due + 1000, ending.end + PATIENCE_MILLISECONDS)
+    let taken = 0
     while (replica.serves) {
       const one = await ledger.show(replica, token)
       if (one.outcome === 'refused')
-        return ending.lags.push({ replica: replica.name, milliseconds: one.end - ending.end })
+        return ending.lags.push({ replica: replica.name, taken, refused: one.end - ending.end })
+      if (one.outcome === 'ok') taken = one.start - ending.end
       if (one.start > until) return ledger.unseen.push({ ...one, kind: ending.kind })
       await pause(Math.min(Math.max((one.end - ending.end) / 10, 2), 25))
     }

@@ -10,6 +10,8 @@ const PROGRAM = fileURLToPath(new URL('./server.mjs', import.meta.url))
 /** `options` go to every server, `users` are made by the first of them. */
 export async function startReplicas(processes, { users, ...options }) {
   const children = []
+  // One that is stopped would not notice that nobody is left.
+  process.once('exit', killAll)
   try {
     const first = await start(0, { ...options, users })
     const others = Array.from({ length: processes - 1 }, (_, n) => start(n + 1, { ...options, users: [] }))
@@ -29,8 +31,13 @@ export async function startReplicas(processes, { users, ...options }) {
     return createReplica(name, child, connection(port))
   }
 
-  async function end() {
+  function killAll() {
     for (const { child } of children) child.kill('SIGKILL')
+  }
+
+  async function end() {
+    process.off('exit', killAll)
+    killAll()
     await Promise.all(children.map(({ gone }) => gone))
   }
 }

@@ -56,8 +56,14 @@ export async function runReach(options) {
     rmSync(folder, { recursive: true, force: true })
   }
   const { findings, ...counts } = judge(ledger, settings)
-  const reach = distribution(ledger.endings.map(elsewhere).filter((one) => one > 0))
-  const slow = Number(pushes && reach.p50 > PUSHED * poll * 1000)
+  const others = ledger.endings.map(elsewhere).filter((lags) => lags.length > 0)
+  const reach = Object.fromEntries(
+    ['refused', 'taken'].map((name) => [
+      name,
+      distribution(others.map((lags) => Math.max(...lags.map((lag) => lag[name])))),
+    ]),
+  )
+  const slow = Number(pushes && reach.refused.p50 > PUSHED * poll * 1000)
   const seconds = Math.round((performance.now() - began) / 1000)
   const unseen = ledger.unseen.length
   const facts = {
@@ -95,10 +101,8 @@ function tally(endings) {
   return kinds
 }
 
-/** Milliseconds from the acknowledgement until the last of the other servers refused; 0 where none was asked. */
-function elsewhere({ by, lags }) {
-  return Math.max(0, ...lags.filter(({ replica }) => replica !== by).map(({ milliseconds }) => milliseconds))
-}
+/** Of the other servers, how many milliseconds after the acknowledgement a question was asked that was still granted, and one was refused. */
+const elsewhere = ({ by, lags }) => lags.filter(({ replica }) => replica !== by)
 
 /** Of milliseconds. */
 function distribution(values) {

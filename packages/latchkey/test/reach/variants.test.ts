@@ -10,7 +10,7 @@ const cases = [
   { variant: 'trusts-its-timer', rule: 'behind', pushes: false, count: 20, stop: 3, bound: 2 },
 ] as const
 
-test.concurrent.for(cases)('$variant is $rule', { timeout: 120_000 }, async ({ variant, rule, ...options }) => {
+test.concurrent.for(cases)('$variant is $rule', { timeout: 300_000 }, async ({ variant, rule, ...options }) => {
   const database = await postgresDatabase(`reach-${variant}`)
   const result = await runReach({ ...options, database, variant })
   expect(result[rule]).toBeGreaterThan(0)
