@@ -31,6 +31,8 @@ export function keep({ name, port, start, ready, pause, signal }: KeepOptions): 
   let isUp = false
   let isStopping = false
   const over = live()
+  // Whatever ends this program, none of its processes is left over.
+  process.once('exit', () => child?.kill('SIGKILL'))
   return {
     name,
     port,

@@ -24,7 +24,7 @@ interface Question {
 type Reply = IncomingMessage | 'unheard' | 'unanswered'
 
 const LARGEST_BODY = 65_536
-const PATIENCE_MILLISECONDS = 5_000
+const PATIENCE_MILLISECONDS = 15_000
 
 /** They concern one connection, and here are two (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade']
