@@ -1,7 +1,7 @@
 /** Ids of 16 bytes as four numbers: read from their one spelling in base64url without making a buffer, and written back. */
 
 /** Four unsigned numbers of 32 bits. */
-export type Words = Uint32Array
+type Words = Uint32Array
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const FOREIGN = 64
