@@ -29,7 +29,7 @@ const cases: readonly Case[] = [
   ...(isLong ? long : []),
 ]
 
-test.each(cases)('on %s, killed at each step of: %s', { timeout: 120_000 }, async (store, task, databaseOf) => {
+test.each(cases)('on %s, killed at each step of: %s', { timeout: 300_000 }, async (store, task, databaseOf) => {
   const { findings, kills, completed } = await dieAtEachStep({ database: await databaseOf(), task })
   expect(findings).toEqual([])
   // Before the commit and after it: both have happened.
@@ -40,7 +40,7 @@ test.each(cases)('on %s, killed at each step of: %s', { timeout: 120_000 }, asyn
 })
 
 test('the judge finds a store that writes the end of a key and the ring without it one after the other', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { findings } = await dieAtEachStep({ database: sqlite(), task: 'emergency', variant: 'two-step' })
   expect(findings).toContainEqual(expect.stringMatching(/the key that signs is dead/))

@@ -15,13 +15,13 @@ function sqlite(): string {
 }
 
 const stores = [
-  { store: 'SQLite', replicas: 4, databaseOf: async () => sqlite() },
+  { store: 'SQLite', replicas: isLong ? 4 : 3, databaseOf: async () => sqlite() },
   { store: 'PostgreSQL', replicas: isLong ? 4 : 2, databaseOf: () => postgresDatabase('fleet_rotation') },
 ]
 
 for (const { store, replicas, databaseOf } of stores) {
   test(`five rotations over ${replicas} processes on ${store}: nobody is refused, neither here nor by jose`, {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const { findings, kids, verified } = await rotate({ database: await databaseOf(), replicas })
     expect(findings).toEqual([])
@@ -35,7 +35,7 @@ describe('the judge finds', () => {
     ['hasty', 300, /jose refused a token/],
     ['forgetful', 600, /a valid token was refused/],
     ['deaf', 600, /signed at|a valid token was refused/],
-  ])('a fleet of which one is %s', { timeout: 120_000 }, async (variant, end, what) => {
+  ])('a fleet of which one is %s', { timeout: 300_000 }, async (variant, end, what) => {
     const { findings } = await rotate({ database: sqlite(), replicas: 2, variant, end })
     expect(findings).toContainEqual(expect.stringMatching(what))
     count('faulty keyrings caught', 1)

@@ -21,7 +21,7 @@ const stores = [
 
 for (const { store, databaseOf } of stores) {
   test(`on ${store} three processes get a new server secret one after the other, and lose the old one likewise: nobody notices`, {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const { findings, refreshes } = await deploy({ database: await databaseOf() })
     expect(findings).toEqual([])
@@ -29,7 +29,7 @@ for (const { store, databaseOf } of stores) {
   })
 }
 
-test('the judge finds processes that use the new secret before all have it', { timeout: 120_000 }, async () => {
+test('the judge finds processes that use the new secret before all have it', { timeout: 300_000 }, async () => {
   const { findings } = await deploy({ database: sqlite(), variant: 'impatient' })
   expect(findings).toContainEqual(expect.stringMatching(/could not be refreshed: store_failed/))
   count('faulty keyrings caught', 1)
