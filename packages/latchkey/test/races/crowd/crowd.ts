@@ -12,10 +12,10 @@ const ACTORS = 20
 const PEOPLE = ['ann', 'bob', 'cid', 'dot', 'eve', 'fay']
 
 /** Whoever is not done by then waits for somebody who waits for him. */
-export const PATIENCE_SECONDS = 60
+const PATIENCE_SECONDS = 60
 
 /** Within how many milliseconds of an acknowledgement the other replicas know, with `revocation` set as below. */
-export const REACH_MILLISECONDS = 2_000
+const REACH_MILLISECONDS = 2_000
 
 /** The options of the replicas: nothing may expire or be throttled meanwhile, and what is asked is not how fast tokens are signed. */
 export const crowdOptions = {

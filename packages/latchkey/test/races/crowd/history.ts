@@ -28,14 +28,14 @@ export interface Login extends Asked {
 }
 
 /** A refresh token that was presented. */
-export interface Renewal extends Asked {
+interface Renewal extends Asked {
   readonly session: string
   readonly token: string
   readonly successor: string | undefined
 }
 
 /** An access token that was presented; `asks`: its verdict rests on a read that began after the question. */
-export interface Use extends Asked {
+interface Use extends Asked {
   readonly access: Access
   readonly asks: boolean
 }
@@ -60,7 +60,7 @@ export interface Change extends Asked {
   readonly given: boolean
 }
 
-export interface Enabling extends Asked {
+interface Enabling extends Asked {
   readonly user: string
 }
 
