@@ -26,15 +26,14 @@ async function lend(start, work) {
   chmodSync(folder, 0o711)
   const server = await start(folder)
   // Nobody else would stop it: a Ctrl-C does not reach it.
-  const end = () => {
-    stop()
-    process.exit(130)
-  }
+  const end = () => process.exit(130)
+  process.on('exit', stop)
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, end)
   try {
     return await work(server)
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, end)
+    process.off('exit', stop)
     stop()
   }
 

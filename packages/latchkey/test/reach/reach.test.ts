@@ -10,7 +10,7 @@ const postgres = async (name: string) => ({ database: await postgresDatabase(`re
 const both = async (name: string) => ({ ...(await postgres(name)), redis: await redisUrl() })
 
 /** A stop is longer than the bound. What is pushed is told apart from what is polled by an interval that is long. */
-const polled = { pushes: false, bound: 2, poll: 1, stop: 3 }
+const polled = { pushes: false, bound: 4, poll: 1, stop: 5 }
 const pushed = { pushes: true, bound: 5, poll: 4, stop: 6 }
 const asks = { whenStale: 'ask-store', count: 40 }
 

@@ -10,7 +10,7 @@ import { startReplicas } from './replicas.mjs'
 import { stopFor } from './stopper.mjs'
 
 /** The part of the interval between two polls within which half of what is pushed arrived: what is only polled needs longer, whatever the machine. */
-const PUSHED = 0.3
+const PUSHED = 0.4
 
 /**
  * `database` is the URL of an empty one; without it that is a SQLite file of its own. Without `pushes` the servers poll only.
