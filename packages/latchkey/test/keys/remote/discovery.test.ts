@@ -52,11 +52,17 @@ test('a server without OpenID is found by RFC 8414', async () => {
   expect(fetch.urls).toEqual([OPENID, OAUTH, KEYS])
 })
 
-test('only "not found" is a reason to look in the other place', async () => {
-  const { keys, fetch } = remote(() => down(), { source: { discovery: true } })
-  expect(await codeOf(() => keys.find('a', 'ES256'))).toBe('issuer_unreachable')
-  expect(fetch.urls).toEqual([OPENID])
-})
+test.each([500, 429, 302, undefined])(
+  'only "not found" is a reason to look in the other place, and %s is not',
+  async (status) => {
+    const failing = () => {
+      throw Object.assign(new Error('no'), status === undefined ? {} : { status })
+    }
+    const { keys, fetch } = remote(failing, { source: { discovery: true } })
+    expect(await codeOf(() => keys.find('a', 'ES256'))).toBe('issuer_unreachable')
+    expect(fetch.urls).toEqual([OPENID])
+  },
+)
 
 test('a description under a URL of its own is taken from there alone', async () => {
   const url = 'https://elsewhere.example/description'

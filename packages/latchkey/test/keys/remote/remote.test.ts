@@ -188,6 +188,16 @@ test('shortly before a set gets old it is fetched again, and nobody waits', asyn
   expect(fetch.urls).toHaveLength(3)
 })
 
+test('case 123: while somebody asks, kept verdicts are good no longer than the set', async () => {
+  const { keys, clock, fetch } = remote(() => setOf(a))
+  const start = clock.now
+  await keys.find('a', 'ES256')
+  fetch.answer = () => later().promise
+  clock.now = start + MAX_AGE - 2
+  expect(keys.find('a', 'ES256')).toMatchObject({ kid: 'a' })
+  expect(keys.usableUntil).toBe(start + MAX_AGE)
+})
+
 test('case 124: without an answer, known keys are served for an hour after their time, then 503', async () => {
   const { keys, clock, fetch } = remote(() => setOf(a))
   const start = clock.now
