@@ -38,8 +38,11 @@ export const variants: Readonly<Record<string, Variant>> = {
       ...stores,
       sessions: {
         ...stores.sessions,
-        create: async (session, limit) =>
-          stores.sessions.create({ ...session, stamp: await stores.revocations.stamp() }, limit),
+        async create(session, limit) {
+          // As long as a password takes to be hashed, where it is hashed in earnest.
+          await new Promise((resolve) => setTimeout(resolve, 40))
+          return stores.sessions.create({ ...session, stamp: await stores.revocations.stamp() }, limit)
+        },
       },
     }),
   },
@@ -137,6 +140,6 @@ export const stuck = (stores: Stores): Stores => ({
   ...stores,
   sessions: {
     ...stores.sessions,
-    create: (session, limit) => (Math.random() < 0.02 ? new Promise(() => {}) : stores.sessions.create(session, limit)),
+    create: (session, limit) => (Math.random() < 0.2 ? new Promise(() => {}) : stores.sessions.create(session, limit)),
   },
 })
