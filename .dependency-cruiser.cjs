@@ -15,9 +15,9 @@ const layers = [
   ['guard'],
   ['endpoints'],
   ['preset'],
-  ['options'],
-  ['issuing', 'people', 'housekeeping'],
-  ['auth'],
+  ['auth-options', 'issuer-options', 'issuer-mapping', 'issuer-settings', 'options'],
+  ['issuers', 'issuing', 'people', 'housekeeping'],
+  ['auth', 'remote-auth'],
   ['adapters', 'graphql', 'presets'],
 ]
 

@@ -65,6 +65,7 @@ describe('guards', () => {
 
 describe('the context of a token', () => {
   const token = {
+    row: 'self',
     subject: '1',
     sessionId: 's',
     jti: 'j',
@@ -86,7 +87,7 @@ describe('the context of a token', () => {
 
   test('loads the user once, and only when asked', async () => {
     const table = users({ id: '1', permissions: ['x'] })
-    const context = contextOf({ ...token, claims: {} }, 'bearer', table, async () => {})
+    const context = contextOf({ ...token, claims: {} }, 'bearer', '1', table, async () => {})
     expect(table.reads()).toBe(0)
     await Promise.all([context.user(), context.user(), context.can('x')])
     expect(table.reads()).toBe(1)
@@ -94,14 +95,14 @@ describe('the context of a token', () => {
 
   test('takes permissions from a token that carries them, without a look at the user', async () => {
     const table = users(undefined)
-    const context = contextOf({ ...token, claims: { permissions: ['x:*'] } }, 'bearer', table, async () => {})
+    const context = contextOf({ ...token, claims: { permissions: ['x:*'] } }, 'bearer', '1', table, async () => {})
     expect(await context.can('x:y')).toBe(true)
     expect(await context.can('y')).toBe(false)
     expect(table.reads()).toBe(0)
   })
 
   test.each([undefined, { id: '1', active: false }])('a user who is gone or inactive is nobody', async (user) => {
-    const context = contextOf({ ...token, claims: {} }, 'bearer', users(user), async () => {})
+    const context = contextOf({ ...token, claims: {} }, 'bearer', '1', users(user), async () => {})
     await expect(context.user()).rejects.toMatchObject({ code: 'user_inactive' })
     await expect(context.can('x')).rejects.toMatchObject({ code: 'user_inactive' })
   })
