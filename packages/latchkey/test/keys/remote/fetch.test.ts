@@ -79,6 +79,7 @@ const refusals: readonly [string, Mode, RegExp][] = [
   ['116: never answers', modes.hang(), late],
   ['116: drips bytes', modes.drip(), late],
   ['116: drips header lines', modes.dripHead(), late],
+  ['116: drips bytes behind an error', modes.drip(500), /status 500/],
   ['114: answers 500', modes.status(500), /status 500/],
   ['114: answers 429', modes.status(429, { 'retry-after': '1' }), /status 429/],
   ['114: answers nothing at all', modes.status(204), /status 204/],

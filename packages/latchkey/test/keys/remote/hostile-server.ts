@@ -104,11 +104,13 @@ export const modes = {
   /** Ends the connection where an answer belongs. */
   reset: (): Mode => (request) => void request.socket.destroy(),
   /** A good beginning, then a byte now and then, for as long as somebody listens. */
-  drip: (): Mode => (_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' })
-    const timer = setInterval(() => response.write(' '), DRIP_MS)
-    response.on('close', () => clearInterval(timer))
-  },
+  drip:
+    (status = 200): Mode =>
+    (_, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      const timer = setInterval(() => response.write(' '), DRIP_MS)
+      response.on('close', () => clearInterval(timer))
+    },
   /** Header lines without an end. */
   dripHead: (): Mode => (request) => {
     const { socket } = request
