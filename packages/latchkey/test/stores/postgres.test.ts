@@ -33,13 +33,19 @@ afterEach(async () => {
   await store.cleanup()
 })
 
-test('every connection times out, syncs before it answers, and is to a primary', async () => {
+test('every connection times out, syncs before it answers, compiles nothing, and is to a primary', async () => {
   const servers = await connectTo([store.url])
   const lease = await servers.lease()
-  const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'synchronous_commit']
+  const names = [
+    'statement_timeout',
+    'lock_timeout',
+    'idle_in_transaction_session_timeout',
+    'synchronous_commit',
+    'jit',
+  ]
   const read = names.map((name) => `current_setting('${name}') as ${name}`)
   const { rows } = await lease.query(`select ${read.join(', ')}`)
-  expect(Object.values(Object(rows[0]))).toEqual(['2s', '2s', '2s', 'on'])
+  expect(Object.values(Object(rows[0]))).toEqual(['2s', '2s', '2s', 'on', 'off'])
   lease.release()
   await servers.close()
 })
