@@ -173,6 +173,15 @@ test('verify takes tokens of both kinds, until their session or their time ends'
   expect(await verify(tokens.refresh)).toBe(401)
 })
 
+test('verify takes no access token that a guard would refuse for its claims', async () => {
+  const preset = simplejwt({ SIGNING_KEY })
+  const claimsSchema: object = { required: ['user_id'], properties: { user_id: { const: 2 } } }
+  const auth = createAuth({ database: 'memory', secret: SECRET, clock: () => RECORDED_AT, preset, claimsSchema })
+  const verify = async (token: string) => auth.tokens.inspect(token)
+  expect(await verify(foreignAccess({ user_id: 2 }))).toMatchObject({ user_id: 2 })
+  await expect(verify(foreignAccess())).rejects.toMatchObject({ code: 'claims_invalid' })
+})
+
 test('a user who is gone or inactive gets nothing, whatever their token says', async () => {
   const users = new Map([['1', { id: '1', active: true }]])
   const clock = { now: RECORDED_AT }
