@@ -5,6 +5,7 @@ import type { IssuerRow, IssuerSettings } from './issuer-settings.js'
 import type { Claims } from './jwt/jws.js'
 import { readClaimsSchema } from './jwt/schema.js'
 import { configuredKeys } from './keys/configured.js'
+import type { KnownKey } from './keys/remote/key-set.js'
 import type { SavedMac } from './keys/remote/mac.js'
 import { createRemoteKeys, type ExternalKeys, type RemoteKeys } from './keys/remote.js'
 import type { KeySetStore } from './stores/port.js'
@@ -23,7 +24,8 @@ export interface IssuerInfo {
   readonly algorithms: readonly string[]
   /** `undefined` where the keys stand in the configuration. */
   readonly remote: RemoteKeys | undefined
-  readonly thumbprints: readonly string[]
+  /** Those that are usable now; of remote keys, those that were fetched. */
+  readonly keys: readonly KnownKey[]
 }
 
 export interface Issuers {
@@ -67,7 +69,7 @@ export function createIssuers({ settings, saved, clock, development, failed, rea
   function list(): readonly IssuerInfo[] {
     return configured.map(({ row: { id, iss: issuer, algorithms }, keys }) => {
       const remote = 'refresh' in keys ? (keys as RemoteKeys) : undefined
-      return { id, issuer, algorithms, remote, thumbprints: keys.thumbprints() }
+      return { id, issuer, algorithms, remote, keys: keys.known() }
     })
   }
 

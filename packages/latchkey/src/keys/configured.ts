@@ -59,6 +59,7 @@ function fixed(set: KeySet): ExternalKeys {
     usableUntil: Number.POSITIVE_INFINITY,
     find: set.find,
     thumbprints: () => set.thumbprints,
+    known: () => set.known,
   }
 }
 
@@ -77,6 +78,7 @@ function ending(set: KeySet, dated: readonly DatedKey[], clock: Clock): External
       return key !== undefined && clock() < (untilOf.get(key) ?? 0) ? key : undefined
     },
     thumbprints: () => set.thumbprints,
+    known: () => set.known.filter((_, at) => clock() < (untilOf.get(set.keys[at] as Key) ?? 0)),
   }
 }
 

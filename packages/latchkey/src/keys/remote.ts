@@ -11,6 +11,7 @@ import { createJsonFetch, type FetchJson } from './fetch.js'
 import type { KeySource } from './keyring.js'
 import { createHeldSet, type Moment } from './remote/held-set.js'
 import { createInquiry, heard } from './remote/inquiry.js'
+import type { KnownKey } from './remote/key-set.js'
 import type { SavedMac } from './remote/mac.js'
 import { createSavedSet } from './remote/saved.js'
 import { checkSource, createKeyLooks, type Look, type RemoteSource } from './remote/source.js'
@@ -19,6 +20,8 @@ import { checkSource, createKeyLooks, type Look, type RemoteSource } from './rem
 export interface ExternalKeys extends KeySource {
   /** RFC 7638 thumbprints of the keys that are known now: two issuers may share a key only if both name themselves in `iss`. */
   thumbprints(): readonly string[]
+  /** The keys that are usable now. */
+  known(): readonly KnownKey[]
 }
 
 /** What operators may know about the keys of an issuer. */
@@ -27,7 +30,7 @@ interface RemoteKeysState {
   readonly url: string | undefined
   /** Seconds: when the set in use was asked for, by this process or by the one that saved it. */
   readonly fetchedAt: number | undefined
-  readonly keys: readonly { readonly kid: string | undefined; readonly alg: Algorithm; readonly thumbprint: string }[]
+  readonly keys: readonly KnownKey[]
   /** Keys of that set which are not used, and why. */
   readonly refused: JwkSet['refused']
   /** Seconds: when the next token makes us look again. */
@@ -103,6 +106,7 @@ export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
     },
     find,
     thumbprints: () => held.set?.thumbprints ?? [],
+    known: () => held.set?.known ?? [],
     refresh,
     purge,
     close,
@@ -216,11 +220,10 @@ export function createRemoteKeys(parts: RemoteKeysParts): RemoteKeys {
   }
 
   function state(): RemoteKeysState {
-    const { keys = [], thumbprints = [] } = held.set ?? {}
     return {
       url: looks.url ?? latest?.url,
       fetchedAt: latest?.at,
-      keys: keys.map(({ kid, alg }, at) => ({ kid, alg, thumbprint: thumbprints[at] ?? '' })),
+      keys: held.set?.known ?? [],
       refused: latest?.refused ?? [],
       nextFetch: Math.max(held.usableUntil, clock() + inquiry.coolDown()),
       lastError: inquiry.failure?.hint,

@@ -29,6 +29,8 @@ export interface Identities {
   link(userId: string, name: IdentityName): Promise<void>
   /** Takes it back, at once and everywhere. Throws `not_found` where it is not this user's. */
   unlink(userId: string, name: IdentityName): Promise<void>
+  /** Who that is here: without a `userId` a deleted user, `undefined` for somebody never seen. Throws `request_invalid`. */
+  find(name: IdentityName): Promise<Identity | undefined>
   /** Those of a user. */
   list(userId: string): Promise<readonly Identity[]>
 }
@@ -42,12 +44,17 @@ export interface LinkParts {
 }
 
 export function createLinks({ identities, users, stale, clock }: LinkParts): Identities {
-  return { link, unlink, list: (userId) => identities.list(userId) }
+  return { link, unlink, find, list: (userId) => identities.list(userId) }
 
   async function link(userId: string, name: IdentityName): Promise<void> {
     check(name)
     if (!(await users.findById(userId))) throw new AuthError('not_found')
     if (!(await identities.link(name.issuer, name.subject, userId, clock()))) throw new AuthError('conflict')
+  }
+
+  async function find(name: IdentityName): Promise<Identity | undefined> {
+    check(name)
+    return await identities.find(name.issuer, name.subject)
   }
 
   async function unlink(userId: string, name: IdentityName): Promise<void> {

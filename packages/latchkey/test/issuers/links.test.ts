@@ -21,6 +21,17 @@ describe('an identity', () => {
     ])
   })
 
+  test('is found by its name, also after its user was deleted', async () => {
+    const { whoIs, auth, alice, identities, name } = await linked()
+    expect(await identities.find(name)).toBeUndefined()
+    await identities.link(alice.id, name)
+    expect(await identities.find(name)).toMatchObject({ userId: alice.id })
+    const other = (await whoIs(await mint({ sub: 'u-2' }))).context?.userId as string
+    await auth.users.remove(other)
+    expect(await identities.find({ ...name, subject: 'u-2' })).toMatchObject({ userId: null })
+    await expect(identities.find({ ...name, subject: '' })).rejects.toMatchObject({ code: 'request_invalid' })
+  })
+
   test('that is unlinked stands for somebody else at the next request, though it was known', async () => {
     const { whoIs, alice, identities, name } = await linked()
     await identities.link(alice.id, name)

@@ -38,6 +38,7 @@ export function createFileKeys({ path, read, clock, monotonic, failed }: FileKey
       return set.find(kid, alg)
     },
     thumbprints: () => set.thumbprints,
+    known: () => set.known,
   }
 
   /** The date costs a few microseconds; the file is read only when it is another. Half a file has another date when it is whole. */
