@@ -29,6 +29,7 @@ const defaults: Partial<Record<Setting, unknown>> = {
   refresh: 'rotating',
   sessionLimit: 100,
   register: false,
+  issuers: [{ id: 'company', issuer: 'https://login.example.com', audience: 'https://api.example.com' }],
   logLevel: 'info',
 }
 

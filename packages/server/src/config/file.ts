@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { misconfigured } from '../cli/failure.js'
+import { issuersFrom } from './issuers.js'
 import { parseJsonc } from './jsonc.js'
 import { readValue } from './read.js'
 import { rows, type Said, type Setting } from './settings.js'
@@ -56,17 +57,18 @@ function unknown(name: string, where: string): Error {
   return misconfigured(`${name.slice(0, 64)} (${where}) is not a setting.`, hint)
 }
 
-/** What the file names lies where the file lies, from wherever the server is started. */
-function fromFolder(said: Said, folder: string): Said {
+/** What a file names lies where that file lies, from wherever the server is started. */
+export function fromFolder(said: Said, folder: string): Said {
   return {
     ...said,
     ...(said.secretFile !== undefined && { secretFile: resolve(folder, said.secretFile) }),
     ...(said.database !== undefined && { database: databaseFrom(said.database, folder) }),
+    ...(said.issuers !== undefined && { issuers: issuersFrom(said.issuers, folder) }),
   }
 }
 
 /** A relative path of SQLite made absolute; anything else as it is. */
-export function databaseFrom(database: string, folder: string): string {
+function databaseFrom(database: string, folder: string): string {
   const [, path] = /^sqlite:(?:\/\/)?(.+)$/.exec(database) ?? []
   return path === undefined ? database : `sqlite:${resolve(folder, path)}`
 }

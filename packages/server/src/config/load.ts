@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { misconfigured } from '../cli/failure.js'
 import type { Io } from '../cli/io.js'
-import { databaseFrom, readConfigFile } from './file.js'
+import { fromFolder, readConfigFile } from './file.js'
 import { readText } from './read.js'
 import { makeSecretFile, readSecretFile } from './secret.js'
 import { rows, type Said, type Setting, settingNames, variableOf } from './settings.js'
@@ -70,7 +70,7 @@ function readEnvironment(env: Io['env'], cwd: string): Said {
     if (name !== undefined) said.push(readText(name, text, variable))
     else if (!OTHERS.includes(variable)) throw misconfigured(`${variable.slice(0, 64)} (environment) is not a setting.`)
   }
-  return fromHere(Object.assign({}, ...said), cwd)
+  return fromFolder(Object.assign({}, ...said), cwd)
 }
 
 /** Variables that are no settings of the file. */
@@ -79,18 +79,10 @@ const OTHERS = ['LATCHKEY_SECRET', 'LATCHKEY_CONFIG']
 function readFlags({ values = {} }: Flags, cwd: string): Said {
   const given = Object.entries(values) as [Setting, string | undefined][]
   const said = given.flatMap(([name, text]) => (text === undefined ? [] : [readText(name, text, flagOf(name))]))
-  return fromHere(Object.assign({}, ...said), cwd)
+  return fromFolder(Object.assign({}, ...said), cwd)
 }
 
 const flagOf = (name: Setting): string => `--${name}`
-
-function fromHere(said: Said, cwd: string): Said {
-  return {
-    ...said,
-    ...(said.secretFile !== undefined && { secretFile: resolve(cwd, said.secretFile) }),
-    ...(said.database !== undefined && { database: databaseFrom(said.database, cwd) }),
-  }
-}
 
 function readSecrets(said: Said, env: Io['env'], ownFile: string | undefined): readonly string[] {
   if (env.LATCHKEY_SECRET !== undefined) {

@@ -1,6 +1,7 @@
 /** From a configuration to an auth: the only place where the server makes one. */
 import { mkdirSync } from 'node:fs'
 import { type Account, type Accounts, type Auth, type AuthOptions, type Clock, createAuth, type Logger } from 'latchkey'
+import { readIssuerFiles } from './issuers.js'
 import type { Config } from './load.js'
 import type { Setting } from './settings.js'
 
@@ -31,6 +32,7 @@ export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerA
     ...Object.fromEntries(
       passed.flatMap((name) => (config.said[name] === undefined ? [] : [[name, config.said[name]]])),
     ),
+    ...(config.said.issuers && { issuers: readIssuerFiles(config.said.issuers) }),
     issuer,
     database,
     secret: secrets,

@@ -1,5 +1,6 @@
 /** Reads one setting: the value as its kind has it, or a sentence on what it must be. The value itself is never repeated. */
 import { misconfigured } from '../cli/failure.js'
+import { isIssuers } from './issuers.js'
 import { type Kind, rows, type Said, type Setting } from './settings.js'
 
 const must: Readonly<Record<Kind, string>> = {
@@ -9,6 +10,7 @@ const must: Readonly<Record<Kind, string>> = {
   list: 'must be a list of texts',
   duration: "must be whole seconds, or a duration such as '15m'",
   proxies: "must be a number of proxies, or a list of addresses and ranges such as '10.0.0.0/8'",
+  issuers: 'must be a list of objects, one for each issuer, without `admit`, which is code',
 }
 
 /** Values that only some words can be. */
@@ -41,6 +43,7 @@ const fits: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   list: isList,
   duration: (value) => isText(value) || isCount(value),
   proxies: (value) => isCount(value) || isList(value),
+  issuers: isIssuers,
 }
 
 const asNumber = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text)
@@ -53,4 +56,13 @@ const parse: Readonly<Record<Kind, (text: string) => unknown>> = {
   list: asList,
   duration: asNumber,
   proxies: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : asList(text)),
+  issuers: asJson,
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

@@ -14,12 +14,12 @@ import {
 import { dirname, sep } from 'node:path'
 import { misconfigured } from '../cli/failure.js'
 
-/** The secrets of a file, newest first; `#` begins a comment line. Throws for a file that others can read or that leads elsewhere. */
-export function readSecretFile(path: string): readonly string[] {
-  refuseUnsafe(path)
+/** The secrets of a file, newest first; `#` begins a comment line. Throws for a file that others can read or that leads elsewhere. `name`: the setting. */
+export function readSecretFile(path: string, name = 'secretFile'): readonly string[] {
+  refuseUnsafe(path, name)
   const lines = readFileSync(path, 'utf8').split('\n')
   const secrets = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
-  if (secrets.length === 0) throw misconfigured('secretFile names a file without a secret.', `it is ${path}`)
+  if (secrets.length === 0) throw misconfigured(`${name} names a file without a secret.`, `it is ${path}`)
   return secrets
 }
 
@@ -41,17 +41,17 @@ export function makeSecretFile(path: string): void {
 const secretText = (): string =>
   `# Server secrets of Latchkey, the newest first. Whoever reads this can sign in as anybody.\n${randomBytes(48).toString('base64url')}\n`
 
-function refuseUnsafe(path: string): void {
+function refuseUnsafe(path: string, name: string): void {
   const hint = `it is ${path}`
   const found = lstatSync(path, { throwIfNoEntry: false })
-  if (!found) throw misconfigured('secretFile names a file that does not exist.', hint)
+  if (!found) throw misconfigured(`${name} names a file that does not exist.`, hint)
   // Orchestrators link within the mounted folder; a link out of it is somebody else's choice of file.
   const real = realpathSync(path)
   if (found.isSymbolicLink() && !real.startsWith(realpathSync(dirname(path)) + sep))
-    throw misconfigured('secretFile is a link that leads out of its folder.', hint)
+    throw misconfigured(`${name} is a link that leads out of its folder.`, hint)
   const { mode } = statSync(real)
-  if (!statSync(real).isFile()) throw misconfigured('secretFile is not a file.', hint)
+  if (!statSync(real).isFile()) throw misconfigured(`${name} is not a file.`, hint)
   const forOthers = constants.S_IRWXO | constants.S_IWGRP
   if (process.platform !== 'win32' && (mode & forOthers) !== 0)
-    throw misconfigured('secretFile can be read by others.', `chmod 600 ${path}`)
+    throw misconfigured(`${name} can be read by others.`, `chmod 600 ${path}`)
 }

@@ -1,7 +1,9 @@
 /** The settings of the server, a row each: file, environment and flags are three spellings of one table. */
 
+import type { IssuerSaid } from './issuers.js'
+
 /** How a value is written: in the file as JSON has it, in the environment and as a flag as text. */
-export type Kind = 'text' | 'number' | 'switch' | 'list' | 'duration' | 'proxies'
+export type Kind = 'text' | 'number' | 'switch' | 'list' | 'duration' | 'proxies' | 'issuers'
 
 interface Row {
   readonly kind: Kind
@@ -27,6 +29,7 @@ export interface Said {
   readonly refresh?: string
   readonly sessionLimit?: number
   readonly register?: boolean
+  readonly issuers?: readonly IssuerSaid[]
   readonly 'requireAuthentication.rest'?: boolean
   readonly 'requireAuthentication.graphql'?: boolean
   readonly tls?: boolean
@@ -58,6 +61,10 @@ export const rows: Readonly<Record<Setting, Row>> = {
   refresh: { kind: 'text', about: 'rotating, fixed or single' },
   sessionLimit: { kind: 'number', about: 'How many sessions a user may have' },
   register: { kind: 'switch', about: 'Whether strangers may create accounts at POST /auth/register' },
+  issuers: {
+    kind: 'issuers',
+    about: 'Other issuers whose tokens are taken, and what those may do: docs/guides/issuers.md',
+  },
   'requireAuthentication.rest': {
     kind: 'switch',
     about: 'Refuse anonymous callers everywhere but at the open endpoints',

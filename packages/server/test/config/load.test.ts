@@ -74,6 +74,7 @@ test('every setting can be said in the file and in the environment', () => {
     register: [true, 'true'],
     'requireAuthentication.rest': [true, '1'],
     'requireAuthentication.graphql': [false, 'false'],
+    issuers: [[{ id: 'company', issuer: 'https://a.example' }], '[{"id":"company","issuer":"https://a.example"}]'],
     tls: [false, '0'],
     logLevel: ['warn', 'warn'],
   }
@@ -106,6 +107,10 @@ test('what cannot be meant stops the start, named and never repeated', () => {
     [{ ...BASE, register: CANARY }, {}, /^register .* true or false/],
     [{ ...BASE, audience: [CANARY, 1] }, {}, /^audience /],
     [{ ...BASE, refresh: CANARY }, {}, /^refresh .* rotating, fixed, single/],
+    [{ ...BASE, issuers: CANARY }, {}, /^issuers .* must be a list of objects/],
+    [{ ...BASE, issuers: [] }, {}, /^issuers /],
+    [{ ...BASE, issuers: [{ admit: CANARY }] }, {}, /^issuers .* without `admit`/],
+    [BASE, { LATCHKEY_ISSUERS: CANARY }, /^issuers \(LATCHKEY_ISSUERS\)/],
     [{ ...BASE, tls: true }, {}, /^tls is for development/],
     [{ ...BASE, __proto__: null, constructor: CANARY }, {}, /^constructor /],
     ['{ "port": ', {}, /cannot be read/],
