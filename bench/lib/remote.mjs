@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 /** Starts a program of this folder that calls `answer`. */
 export function start(program) {
   const child = fork(fileURLToPath(new URL(program, import.meta.url)), { execArgv: ['--expose-gc'] })
-  return { ask, stop: () => child.kill() }
+  // Not killed: it has files to take away.
+  return { ask, stop: () => child.connected && child.disconnect() }
 
   function ask(name, ...given) {
     return new Promise((resolve, reject) => {
