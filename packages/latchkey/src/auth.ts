@@ -1,5 +1,6 @@
 /** createAuth, the composition root: the only file that knows every part. */
 
+import { createApiAccess } from './api-access.js'
 import type { AuthOptions } from './auth-options.js'
 import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
@@ -28,6 +29,7 @@ import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
 import type { Accounts } from './users/accounts.js'
+import type { ApiTokens } from './users/api-tokens.js'
 import type { Bootstrap } from './users/bootstrap.js'
 import type { Identities } from './users/links.js'
 import { ownRows } from './users/own-rows.js'
@@ -54,6 +56,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   readonly keys: Keyring
   readonly sessions: SessionStore
   readonly users: S
+  /** Secrets for scripts and services; taken by the link `apiToken()`. */
+  readonly apiTokens: ApiTokens
   readonly events: Events
   /** The configured issuers whose tokens are taken besides our own, and how their keys fare. */
   issuers(): readonly IssuerInfo[]
@@ -63,7 +67,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   readonly bootstrap: Bootstrap | undefined
   /**
    * Ends a session, all sessions of a user, one access token (`jti`), a signing key (`kid`) with what it signed, or everybody's
-   * sessions, and tells by when no process takes them any more. Here that is at once. Throws `not_found` for a session or a key that
+   * sessions, and tells by when no process takes them any more. Here that is at once. API tokens are no sessions: `apiTokens.revoke`
+   * ends them. Throws `not_found` for a session or a key that
    * there is not, `request_invalid`, `store_failed`, and `options_invalid` for a configured key.
    *
    * @example
@@ -124,9 +129,10 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { tokens, endings, keyring, secrets } = issuing
   const people = createPeople(settings, users, stores, events, endings, secrets)
   const { login } = people
+  const api = createApiAccess(settings, issuing, stores, users, events, failed)
 
   const transports = preset?.transports ?? [bearer()]
-  const tools = { transports, tokens, users, events, login, admit: issuing.admit }
+  const tools = { transports, tokens, users, events, login, admit: issuing.admit, apiTokens: api.check }
   const chain = createChain<U>(
     (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
       link(tools),
@@ -154,6 +160,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     keys: readyFirst(keyring, ready),
     sessions: readyFirst(stores.sessions, ready),
     users: readyFirst(people.table, ready),
+    apiTokens: readyFirst(api.apiTokens, ready),
     events,
     issuers: issuing.issuers,
     identities: people.identities && readyFirst(people.identities, ready),

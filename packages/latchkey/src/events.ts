@@ -32,6 +32,9 @@ export interface EventMap {
   'token.verified': Occasion
   'token.rejected': Occasion & { readonly error: AuthError }
   'token.revoked': Occasion & { readonly jti: string }
+  'api-token.created': Occasion & { readonly apiToken: string }
+  /** `everyone`: every API token there was. */
+  'api-token.revoked': Occasion & { readonly apiToken?: string; readonly everyone?: true }
   'user.created': Occasion
   /** A good token of another issuer was the first of its subject. `issuer`: the id of the row. */
   'user.provisioned': Occasion & { readonly issuer: string }

@@ -11,9 +11,9 @@ import { savedMac } from './keys/remote/mac.js'
 import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
 import type { Settings } from './options.js'
-import { createEpochs } from './revocation/epochs.js'
-import { createFeed } from './revocation/feed.js'
-import { createFreshness } from './revocation/freshness.js'
+import { createEpochs, type Epochs } from './revocation/epochs.js'
+import { createFeed, type Feed } from './revocation/feed.js'
+import { createFreshness, type Freshness } from './revocation/freshness.js'
 import type { Session, Stores, User, UserIdentities, UserStore } from './stores/port.js'
 import { createAccessTokens } from './tokens/access.js'
 import { createEndings, type Endings } from './tokens/endings.js'
@@ -48,6 +48,9 @@ export interface Issuing<U extends User> {
   readonly endings: Endings
   readonly revoke: Revoke
   readonly admit: Admit
+  readonly epochs: Epochs
+  readonly feed: Feed
+  readonly freshness: Freshness
   readonly issuers: () => readonly IssuerInfo[]
   health(): Health
   readonly partOf: (user: U) => Promise<Readonly<Record<string, unknown>>>
@@ -172,6 +175,9 @@ export function createIssuing<U extends User, C extends object>(
     endings,
     revoke,
     admit: admission(),
+    epochs,
+    feed,
+    freshness,
     issuers: issuers?.list ?? (() => []),
     health,
     partOf,

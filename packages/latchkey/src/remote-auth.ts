@@ -142,9 +142,15 @@ function link({ verify, checkNow }: Verification, events: Events) {
     tokens: { verify, checkNow },
     users,
     events,
+    apiTokens: NO_API_TOKENS,
     admit: (token) => token.subject,
     login,
   })
+}
+
+const NO_API_TOKENS = {
+  verify: () => Promise.reject(new AuthError('token_invalid')),
+  checkNow: () => Promise.reject(new AuthError('token_invalid')),
 }
 
 const nobody = async (): Promise<undefined> => undefined

@@ -44,7 +44,7 @@ export function authorize(guard: Guard): Middleware {
       else next(error)
     }
     try {
-      const admitted = node.admit(request, guard)
+      const admitted = node.admit(request, request.method, guard)
       if (admitted) return void admitted.then(() => next(), refuse)
     } catch (error) {
       return refuse(error)

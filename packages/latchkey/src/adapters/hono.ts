@@ -50,7 +50,7 @@ export function authorize(guard: Guard): MiddlewareHandler {
       return refuse(auth.reject(error, { method: c.req.method }))
     }
     try {
-      const admitted = admit(c, guard)
+      const admitted = admit(c, c.req.method, guard)
       if (admitted) return admitted.then(next, refused)
     } catch (error) {
       return refused(error)

@@ -47,7 +47,7 @@ export function authorize(
       return false
     }
     try {
-      return admit(request, guard)?.then(() => true, refuse) ?? true
+      return admit(request, request.method, guard)?.then(() => true, refuse) ?? true
     } catch (error) {
       return refuse(error)
     }
@@ -68,10 +68,10 @@ export function mount(auth: Auth): (request: IncomingMessage, response: ServerRe
 }
 
 /** What every adapter's `authorize` does: the caller must have been looked for, and the guard must pass. */
-export function admit(request: object, guard: Guard): void | Promise<void> {
+export function admit(request: object, method: string | undefined, guard: Guard): void | Promise<void> {
   const found = attachedLast(request)
   if (!found) throw new AuthError('options_invalid', { hint: 'authorize() needs authenticate() before it' })
   const { context, failure } = found.authentication
   if (failure && !context) throw failure
-  return guard(context)
+  return guard(context, { method: method ?? 'GET' })
 }

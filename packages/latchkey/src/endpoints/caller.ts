@@ -11,11 +11,13 @@ export async function caller<U extends User>(call: Call<U>): Promise<AuthContext
   return context
 }
 
-/** The caller's id here, and their session if they came with one of ours. Throws as `caller`, and `user_inactive` for one who is no user here. */
+/** The caller's id here, and their session if they came with one of ours. Throws as `caller`, `user_inactive` for one who is no user here, and `permission_denied` by API token. */
 export async function callingUser<U extends User>(
   call: Call<U>,
 ): Promise<{ readonly userId: string; readonly sessionId: string | undefined }> {
-  const { userId, sessionId } = await caller(call)
+  const { userId, sessionId, via } = await caller(call)
+  // A token for scripts is no sign-in: whoever finds one must neither see the sessions of its owner nor end them.
+  if (via === 'api-token') throw new AuthError('permission_denied', { hint: 'an API token is no session' })
   if (userId === undefined) throw new AuthError('user_inactive', { reason: 'user_gone' })
   return { userId, sessionId }
 }

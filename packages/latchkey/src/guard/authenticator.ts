@@ -6,11 +6,14 @@ import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Delivery, Transport } from '../transport/transport.js'
 import type { Admit } from '../users/admission.js'
+import type { ApiTokenCheck } from '../users/api-token-check.js'
 import type { Credentials } from '../users/login.js'
 import type { AuthContext } from './context.js'
 
 /** A link of the chain: `undefined` means "not mine, ask the next". A thrown AuthError means "mine, and wrong". */
 export interface Authenticator<U extends User = User> {
+  /** Asked before the others, wherever it stands: its credentials look like theirs, and it knows its own. */
+  readonly isFirst?: boolean
   /** Looks for its kind of credential in a request. */
   authenticate(head: RequestHead, peer: Peer): AuthContext<U> | undefined | Promise<AuthContext<U> | undefined>
 }
@@ -21,6 +24,7 @@ export interface LinkTools<U extends User = User> {
   readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow'>
   readonly users: UserStore<U>
   readonly events: Events
+  readonly apiTokens: ApiTokenCheck
   /** Whom a good token of another issuer stands for here. */
   readonly admit: Admit
   /** Signs in as the login endpoint does, throttled alike. Throws `login_failed`, `login_throttled`, `user_inactive`. */
@@ -47,9 +51,10 @@ export type Found<U extends User = User, C extends object = object> =
 
 /** Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. */
 export function createChain<U extends User>(
-  links: readonly Authenticator<U>[],
+  given: readonly Authenticator<U>[],
   rejected: (failure: AuthError, head: RequestHead) => void,
 ): (head: RequestHead, peer: Peer) => Found<U> {
+  const links = [...given.filter((link) => link.isFirst), ...given.filter((link) => !link.isFirst)]
   return (head, peer) => ask(0, head, peer)
 
   function ask(first: number, head: RequestHead, peer: Peer): Found<U> {

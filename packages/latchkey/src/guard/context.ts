@@ -4,6 +4,7 @@ import type { Claims } from '../jwt/jws.js'
 import type { User, UserStore } from '../stores/port.js'
 import type { Verified } from '../tokens/verified.js'
 import type { Credential } from '../transport/transport.js'
+import type { ApiCaller } from '../users/api-token-check.js'
 import { grants } from './permissions.js'
 
 /** The caller of a request whose credential was found good. */
@@ -13,7 +14,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
   readonly issuer: string | undefined
   /** The id of the user here: what rows of your own should refer to. `undefined` where another issuer's claims are all there is. */
   readonly userId: string | undefined
-  /** `undefined` where no session stands behind the credential: Basic. */
+  /** `undefined` where no session stands behind the credential: Basic, API tokens. */
   readonly sessionId: string | undefined
   readonly scopes: ReadonlySet<string>
   /** The claims of the token, frozen; what the `claims` hook added is typed. */
@@ -21,7 +22,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
   readonly via: Credential['via']
   /**
    * Whether the caller has a permission: from our token where it carries `permissions`, else from the user; from another issuer's as
-   * far as its row lists them, and from the user too. Throws `user_inactive`, `store_failed`.
+   * far as its row lists them, and from the user too; by API token what both the token and the user allow. Throws `user_inactive`, `store_failed`.
    */
   can(permission: string): Promise<boolean>
   /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
@@ -31,6 +32,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
 }
 
 const NONE: readonly string[] = []
+const NO_CLAIMS: Claims = Object.freeze({})
 
 /** The context of a verified token. */
 export function contextOf<U extends User>(
@@ -40,14 +42,20 @@ export function contextOf<U extends User>(
   users: UserStore<U>,
   check: (token: Verified) => Promise<void>,
 ): AuthContext<U> {
-  return contextFrom(token, via, userId, load, () => check(token))
+  return contextFrom(
+    token,
+    via,
+    userId,
+    () => active(users, userId),
+    () => check(token),
+  )
+}
 
-  async function load(): Promise<U> {
-    const user = userId === undefined ? undefined : await find(users, userId)
-    if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
-    if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
-    return user
-  }
+async function active<U extends User>(users: UserStore<U>, userId: string | undefined): Promise<U> {
+  const user = userId === undefined ? undefined : await find(users, userId)
+  if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
+  if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
+  return user
 }
 
 /** A table that fails is no refusal, whoever wrote it. */
@@ -66,7 +74,7 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
     issuer: undefined,
     sessionId: undefined,
     scopes: new Set<string>(),
-    claims: Object.freeze({}),
+    claims: NO_CLAIMS,
   }
   // The password was looked up in the store for this request: there is nothing more recent to ask.
   return contextFrom(
@@ -76,6 +84,28 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
     async () => user,
     async () => {},
   )
+}
+
+/** The context of an API token: what its user may, and of that what the token is limited to. */
+export function contextOfApiToken<U extends User>(
+  { userId, permissions, held }: ApiCaller,
+  users: UserStore<U>,
+  check: () => Promise<void>,
+): AuthContext<U> {
+  const said = {
+    subject: userId,
+    issuer: undefined,
+    sessionId: undefined,
+    scopes: new Set<string>(),
+    claims: NO_CLAIMS,
+  }
+  const context = contextFrom(said, 'api-token', userId, () => active(users, userId), check)
+  return { ...context, can }
+
+  async function can(permission: string): Promise<boolean> {
+    if (permissions !== null && !grants(permissions, permission)) return false
+    return grants(held ?? (await context.user()).permissions ?? NONE, permission)
+  }
 }
 
 type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'claims' | 'mapped'>

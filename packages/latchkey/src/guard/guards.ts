@@ -2,8 +2,17 @@
 import { AuthError } from '../errors.js'
 import type { AuthContext } from './context.js'
 
-/** A check of the caller; `undefined` is an anonymous one. It passes, or throws the AuthError to answer with. */
-export type Guard = (auth: AuthContext | undefined) => void | Promise<void>
+/** What a guard may know of the request besides its caller. */
+export interface GuardedRequest {
+  /** As it was sent: `GET`, `POST`. */
+  readonly method: string
+}
+
+/**
+ * A check of the caller; `undefined` is an anonymous one. It passes, or throws the AuthError to answer with. Every adapter gives the
+ * request; a guard that needs it says so where it is missing.
+ */
+export type Guard = (auth: AuthContext | undefined, request?: GuardedRequest) => void | Promise<void>
 
 function known(auth: AuthContext | undefined): asserts auth is AuthContext {
   if (!auth) throw new AuthError('credential_missing')
@@ -83,11 +92,11 @@ export const checkNow: Guard = async (auth) => {
  * ```
  */
 export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard {
-  return async (auth) => {
+  return async (auth, request) => {
     let first: AuthError | undefined
     for (const guard of guards) {
       try {
-        return await guard(auth)
+        return await guard(auth, request)
       } catch (error) {
         // A store that fails is no refusal: it must not turn into one.
         if (!(error instanceof AuthError) || error.status >= 500) throw error
@@ -108,7 +117,7 @@ export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard {
  * ```
  */
 export function allOf(...guards: readonly [Guard, ...Guard[]]): Guard {
-  return async (auth) => {
-    for (const guard of guards) await guard(auth)
+  return async (auth, request) => {
+    for (const guard of guards) await guard(auth, request)
   }
 }

@@ -6,8 +6,8 @@ import type { KeyStore } from '../stores/port.js'
 import { decodeBase64url, encodeBase64url, hkdf } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
 
-/** refresh: MACs of refresh tokens; ring: seals the keyring; bootstrap: the code of the first start; csrf: its tokens; keysets: MACs of saved key sets of others. */
-export type Purpose = 'refresh' | 'ring' | 'bootstrap' | 'csrf' | 'keysets'
+/** refresh: MACs of refresh tokens; ring: seals the keyring; bootstrap: the code of the first start; csrf: its tokens; keysets: MACs of saved key sets of others; api-token: marks of API tokens. */
+export type Purpose = 'refresh' | 'ring' | 'bootstrap' | 'csrf' | 'keysets' | 'api-token'
 
 export interface ServerSecret {
   /** Derived, so that it may be stored and shown. */
