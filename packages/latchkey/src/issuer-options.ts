@@ -13,7 +13,7 @@ export type IssuerKeys =
   | { readonly jwksFile: string }
   | { readonly jwks: object }
   | { readonly jwk: object }
-  /** A public key or a certificate; several while the issuer changes from one to the next. */
+  /** A public key or a certificate. Several of one algorithm are told apart by thumbprint only: a set of JWKs has names. */
   | { readonly pem: string | readonly string[] }
   /** Shared with the issuer, for HS algorithms: whoever can verify can sign too. */
   | { readonly secret: string }

@@ -53,7 +53,6 @@ const MOST_SOURCES = 10_000
 
 /** Opens nothing. Throws `options_invalid` for keys that cannot be used. */
 export function createIssuers({ settings, saved, clock, development, failed, read }: IssuersParts): Issuers {
-  const made: RemoteKeys[] = []
   const sources = createCache<string, ExternalKeys>(MOST_SOURCES)
   const configured = settings.rows.map((row) => ({ row, keys: keysOf(row) }))
   distinctKeys(configured)
@@ -74,17 +73,16 @@ export function createIssuers({ settings, saved, clock, development, failed, rea
   }
 
   function close(): void {
-    for (const keys of made) void keys.close().catch(failed)
+    // A tenant's look ends by itself, within seconds.
+    for (const { keys } of configured) if ('close' in keys) void (keys as RemoteKeys).close().catch(failed)
   }
 
   function keysOf(row: IssuerRow): ExternalKeys {
     const source = row.keys
-    if (!isRemote(source)) return configuredKeys(source, row.algorithms)
+    if (!isRemote(source)) return named(row, () => configuredKeys(source, row.algorithms, { clock, failed }))
     const { id, iss: issuer, algorithms, allowPrivate } = row
     const parts = { row: id, issuer, source, algorithms, clock, allowPrivate, allowHttp: development, saved, failed }
-    const keys = createRemoteKeys(parts)
-    made.push(keys)
-    return keys
+    return createRemoteKeys(parts)
   }
 
   /** A tenant keeps its keys for as long as it is configured alike, however often it is looked up. */
@@ -115,6 +113,15 @@ function toRow(row: IssuerRow, keys: ExternalKeys, read = readClaims): Row {
     cached: !row.algorithms.some((name) => name.startsWith('HS')),
     read: (claims) => read(claims, row),
     admit: admit && ((claims) => asked(admit, claims)),
+  }
+}
+
+/** What is wrong with keys is told of the row they stand in. */
+function named<T>({ id }: IssuerRow, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof AuthError ? invalid(`issuers["${id}"].keys`, error.hint ?? 'cannot be used') : error
   }
 }
 
