@@ -18,7 +18,14 @@ export async function apiKit(options: Partial<AuthOptions<Account>> = {}) {
 
   /** `line`: how often each part of the store was asked, and whether the log answers, or finding a token has to wait. */
   function process(over: Partial<AuthOptions<Account>> = {}) {
-    const line = { cut: false, finds: 0, touches: 0, users: 0, wait: undefined as Promise<void> | undefined }
+    const line = {
+      cut: false,
+      finds: 0,
+      touches: 0,
+      users: 0,
+      wait: undefined as Promise<void> | undefined,
+      waitUser: undefined as Promise<void> | undefined,
+    }
     const since: Stores['revocations']['since'] = async (...args) => {
       if (line.cut) throw new Error('connection refused')
       return stores.revocations.since(...args)
@@ -35,7 +42,9 @@ export async function apiKit(options: Partial<AuthOptions<Account>> = {}) {
     }
     const findById: Stores['users']['findById'] = async (id) => {
       line.users++
-      return stores.users.findById(id)
+      const user = await stores.users.findById(id)
+      await line.waitUser
+      return user
     }
     const database: Stores = {
       ...stores,
