@@ -4,6 +4,7 @@ import { createApiAccess } from './api-access.js'
 import type { AuthOptions } from './auth-options.js'
 import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
+import { createNews } from './endpoints/news.js'
 import { createOperations } from './endpoints/operations.js'
 import type { Operations, Rejection, Site } from './endpoints/surface.js'
 import { createEvents, type Events } from './events.js'
@@ -142,7 +143,16 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     },
   )
   const surface = preset?.surface ?? nativeSurface(native)
-  const operations = createOperations<U>({ ...issuing, ...people, stores, settings, surface })
+  const news = createNews({ feed: issuing.feed, clock })
+  const operations = createOperations<U>({
+    ...issuing,
+    ...people,
+    stores,
+    settings,
+    surface,
+    news,
+    authenticate: chain,
+  })
   const { handle, serves } = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
   const housekeeping = createHousekeeping(stores, clock, failed)
 
@@ -196,6 +206,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   async function close(): Promise<void> {
     isOpen = false
     housekeeping.stop()
+    news.close()
     issuing.close()
     await opening?.catch(() => {})
     await stores.close()

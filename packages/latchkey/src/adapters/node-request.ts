@@ -51,7 +51,27 @@ export async function writeResponse(response: ServerResponse, answer: Response):
   for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value)
   const cookies = answer.headers.getSetCookie()
   if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  if (answer.body && answer.headers.get('content-type') === 'text/event-stream')
+    return writeStream(response, answer.body)
   response.end(answer.body === null ? undefined : Buffer.from(await answer.arrayBuffer()))
+}
+
+/** As it comes, and no faster than it is read; whoever hangs up ends it. Never rejects. */
+async function writeStream(response: ServerResponse, body: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader()
+  const gone = new Promise<void>((resolve) => response.once('close', resolve))
+  void gone.then(() => reader.cancel()).catch(() => {})
+  response.flushHeaders()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      if (!response.write(value)) await Promise.race([gone, new Promise((resolve) => response.once('drain', resolve))])
+    }
+    response.end()
+  } catch {
+    response.destroy()
+  }
 }
 
 export function writeRejection(response: ServerResponse, { status, headers, body }: Rejection): void {

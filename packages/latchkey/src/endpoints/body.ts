@@ -1,4 +1,4 @@
-/** Reads a request body: bounded, of a known type, each member by the rules of its field. Values are never echoed. */
+/** Reads the input of a request: its body, bounded and of a known type, its path and its query, each member by the rules of its field. Values are never echoed. */
 import { AuthError, type Problem } from '../errors.js'
 import { decodeUtf8, isJsonError, parseJson } from '../util/json.js'
 import type { Field, Reading, Route } from './surface.js'
@@ -14,8 +14,14 @@ const STRICT: Reading = { accepts: ['json'], unknown: 'refuse', numbers: 'refuse
 
 /** What was read: text, but for fields that say otherwise. */
 type Read<F extends Readonly<Record<string, Field>>> = {
-  readonly [K in keyof F]: F[K] extends { readonly is: 'boolean' } ? boolean : string
+  readonly [K in keyof F]: F[K] extends { readonly is: 'boolean' }
+    ? boolean
+    : F[K] extends { readonly is: 'integer' }
+      ? number
+      : string
 }
+
+type Value = string | boolean | number
 
 /**
  * The members of a JSON body, read as the endpoints read theirs: for endpoints that an application puts beside them.
@@ -35,19 +41,19 @@ export const readBody = <const F extends Readonly<Record<string, Field>>>(
   fields: F,
 ): Promise<Read<F>> => readInput(request, { method: 'POST', fields }, {}, STRICT) as Promise<never>
 
-/** The input of a route's operation, from its path and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
+/** The input of a route's operation, from its path, its query and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
 export async function readInput(
   request: Request,
   route: Fields,
   parameters: Readonly<Record<string, string>>,
   reading: Reading,
-): Promise<Record<string, string | boolean>> {
+): Promise<Record<string, Value>> {
   const members =
     route.method === 'POST' ? { ...(await readMembers(request, route, reading)), ...parameters } : parameters
   const problems: Problem[] = []
-  const input: Record<string, string | boolean> = {}
+  const input: Record<string, Value> = {}
   for (const [name, field] of Object.entries(route.fields)) {
-    const value = readField(members, field, reading, problems)
+    const value = readField(field.in === 'query' ? inQuery(request, field) : members, field, reading, problems)
     if (value !== undefined) input[name] = value
   }
   if (reading.unknown === 'refuse') problems.push(...unknownMembers(members, route))
@@ -117,12 +123,15 @@ async function readForm(request: Request, bytes: Buffer): Promise<Members> {
   return members
 }
 
-function readField(
-  members: Members,
-  field: Field,
-  reading: Reading,
-  problems: Problem[],
-): string | boolean | undefined {
+/** A parameter that stands twice is not the one value that every field here is. Others than those of the fields are nobody's business. */
+function inQuery({ url }: Request, { from, is }: Field): Members {
+  const [value, ...more] = new URL(url).searchParams.getAll(from)
+  if (value === undefined) return {}
+  if (more.length > 0) return { [from]: [] }
+  return { [from]: is === 'integer' && /^\d{1,16}$/.test(value) ? Number(value) : value }
+}
+
+function readField(members: Members, field: Field, reading: Reading, problems: Problem[]): Value | undefined {
   const path = field.from
   const value = Object.hasOwn(members, path) ? members[path] : undefined
   const refuse = (rule: Problem['rule'], message: string): undefined => void problems.push({ path, rule, message })
@@ -130,6 +139,11 @@ function readField(
   if (value === null) return refuse('null', 'This must not be null.')
   if (field.is === 'boolean') {
     return typeof value === 'boolean' ? value : refuse('type', 'This must be true or false.')
+  }
+  if (field.is === 'integer') {
+    return Number.isSafeInteger(value) && (value as number) >= 0
+      ? (value as number)
+      : refuse('type', 'This must be a whole number.')
   }
   const written = typeof value === 'number' && reading.numbers === 'text' ? String(value) : value
   if (typeof written !== 'string') return refuse('type', 'This must be a string.')

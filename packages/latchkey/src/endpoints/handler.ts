@@ -84,6 +84,10 @@ function write(
 ): Response {
   const all = new Headers({ ...common, ...headers })
   for (const cookie of cookies ?? []) all.append('set-cookie', cookie)
+  if (body instanceof ReadableStream) {
+    if (head) void body.cancel()
+    return new Response(head ? null : body, { status, headers: all })
+  }
   if (body !== undefined && !all.has('content-type')) all.set('content-type', 'application/json; charset=utf-8')
   return new Response(body === undefined || head ? null : JSON.stringify(body), { status, headers: all })
 }

@@ -1,8 +1,8 @@
 /** The native surface: OAuth names for tokens, problem details for refusals. */
 import type { Session } from '../stores/port.js'
 import { renderProblem } from './respond.js'
-import type { Answer, Field, Route, SignedIn, Surface } from './surface.js'
-import type { SessionAnswer, SessionsAnswer, TokenAnswer, VerifyAnswer } from './wire.js'
+import type { Answer, Field, RevocationPage, Route, SignedIn, Surface } from './surface.js'
+import type { RevocationsAnswer, SessionAnswer, SessionsAnswer, TokenAnswer, VerifyAnswer } from './wire.js'
 
 export interface NativeOptions {
   /** Where the endpoints stand, `/auth`. */
@@ -26,6 +26,7 @@ const PUBLIC = { 'cache-control': 'public, max-age=300', vary: 'Accept-Encoding'
 const text = (from: string): Field => ({ from })
 /** Nothing that could be good is longer: a token in a body has the limit of one in a header. */
 const token = (from: string): Field => ({ from, max: 8_192 })
+const number = (from: string): Field => ({ from, in: 'query', is: 'integer', optional: true })
 
 export function nativeSurface({ base, metadataPath, register, development }: NativeOptions): Surface {
   const credentials = { username: text('username'), password: text('password') }
@@ -144,6 +145,22 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
     },
     {
       method: 'GET',
+      path: `${base}/revocations`,
+      operation: 'revocations',
+      fields: { after: number('after'), limit: number('limit') },
+      answer: (page: RevocationPage) => ok(page satisfies RevocationsAnswer),
+      summary: 'What was revoked, for services that take our tokens',
+    },
+    {
+      method: 'GET',
+      path: `${base}/revocations/stream`,
+      operation: 'revocationNews',
+      fields: { after: number('after') },
+      answer: streamed,
+      summary: 'Says when something is revoked, as server-sent events',
+    },
+    {
+      method: 'GET',
       path: `${base}/openapi.json`,
       operation: 'openapi',
       fields: {},
@@ -178,6 +195,12 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
 const ok = (body: object): Answer => ({ status: 200, body })
 const open = (body: object): Answer => ({ status: 200, body, headers: PUBLIC })
 const nothing = (): Answer => ({ status: 204, body: undefined })
+// Proxies that collect an answer before they pass it on would keep the news.
+const streamed = (body: ReadableStream): Answer => ({
+  status: 200,
+  body,
+  headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
+})
 const verified = ({ claims }: { claims: VerifyAnswer['claims'] }): Answer =>
   ok({ active: true, claims } satisfies VerifyAnswer)
 

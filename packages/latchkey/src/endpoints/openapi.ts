@@ -47,6 +47,22 @@ const schemas: Readonly<Record<string, Schema>> = {
     address: { type: ['string', 'null'] },
     current: boolean,
   }),
+  Revocations: object(
+    {
+      epochs: { type: 'array', items: reference('Revocation') },
+      head: { ...integer, description: 'Up to here everything is told, where there is no `next`' },
+      now: integer,
+      next: { ...integer, description: 'The `after` of the next page' },
+    },
+    ['next'],
+  ),
+  Revocation: object({
+    scope: { enum: ['session', 'user', 'jti', 'key', 'everybody', 'permissions'] },
+    row: string,
+    key: string,
+    stamp: integer,
+    until: integer,
+  }),
   Document: { type: 'object' },
   Problem: object(
     {
@@ -59,6 +75,9 @@ const schemas: Readonly<Record<string, Schema>> = {
     ['problems'],
   ),
 }
+
+/** The answer is a stream of events, not a schema. */
+const EVENTS = 'text/event-stream'
 
 /** What each operation answers, whether it wants a caller, and how it can refuse besides. */
 const facts: Readonly<Record<Operation, { answer: string | undefined; caller: boolean; refusals: readonly number[] }>> =
@@ -77,6 +96,8 @@ const facts: Readonly<Record<Operation, { answer: string | undefined; caller: bo
     sessionsOf: { answer: 'Sessions', caller: true, refusals: [403] },
     endSessionOf: { answer: undefined, caller: true, refusals: [403, 404] },
     endSessionsOf: { answer: undefined, caller: true, refusals: [403] },
+    revocations: { answer: 'Revocations', caller: true, refusals: [403] },
+    revocationNews: { answer: EVENTS, caller: true, refusals: [403] },
     jwks: { answer: 'Document', caller: false, refusals: [] },
     metadata: { answer: 'Document', caller: false, refusals: [] },
     openapi: { answer: 'Document', caller: false, refusals: [] },
@@ -100,15 +121,24 @@ export function describe(routes: readonly Route[], issuer: string | undefined): 
 function operation(route: Route): object {
   const { answer, caller, refusals } = facts[route.operation]
   const inPath = new Set([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name as string))
-  const inBody = Object.values(route.fields).filter((field) => !inPath.has(field.from))
-  const all = [...refusals, ...(caller ? [401] : []), ...(inBody.length > 0 ? [413, 415, 422] : []), 503]
+  const inQuery = Object.values(route.fields).filter((field) => field.in === 'query')
+  const inBody = Object.values(route.fields).filter((field) => !inPath.has(field.from) && !inQuery.includes(field))
+  const unread = inBody.length > 0 ? [413, 415, 422] : inQuery.length > 0 ? [422] : []
+  const all = [...refusals, ...(caller ? [401] : []), ...unread, 503]
+  const parameters = [
+    ...[...inPath].map((name) => ({ name, in: 'path', required: true, schema: string })),
+    ...inQuery.map(({ from, is, optional }) => ({
+      name: from,
+      in: 'query',
+      required: !optional,
+      schema: schemaOf(is),
+    })),
+  ]
   return {
     operationId: route.operation,
     summary: route.summary,
     ...(caller && { security: [{ bearer: [] }] }),
-    ...(inPath.size > 0 && {
-      parameters: [...inPath].map((name) => ({ name, in: 'path', required: true, schema: string })),
-    }),
+    ...(parameters.length > 0 && { parameters }),
     ...(inBody.length > 0 && { requestBody: body(inBody) }),
     responses: {
       ...success(route, answer),
@@ -118,7 +148,7 @@ function operation(route: Route): object {
 }
 
 function body(fields: readonly Pick<Field, 'from' | 'is' | 'optional'>[]): object {
-  const properties = Object.fromEntries(fields.map(({ from, is }) => [from, is === 'boolean' ? boolean : string]))
+  const properties = Object.fromEntries(fields.map(({ from, is }) => [from, schemaOf(is)]))
   const schema = object(
     properties,
     fields.filter(({ optional }) => optional).map(({ from }) => from),
@@ -126,10 +156,15 @@ function body(fields: readonly Pick<Field, 'from' | 'is' | 'optional'>[]): objec
   return { required: true, content: { 'application/json': { schema: { ...schema, additionalProperties: false } } } }
 }
 
+const schemaOf = (is: Field['is']): Schema =>
+  is === 'boolean' ? boolean : is === 'integer' ? { ...integer, minimum: 0 } : string
+
 function success(route: Route, answer: string | undefined): object {
   if (answer === undefined) return { '204': { description: 'Done' } }
   const status = route.operation === 'register' ? '201' : '200'
-  return { [status]: { description: route.summary, content: { 'application/json': { schema: reference(answer) } } } }
+  const content =
+    answer === EVENTS ? { [EVENTS]: { schema: string } } : { 'application/json': { schema: reference(answer) } }
+  return { [status]: { description: route.summary, content } }
 }
 
 const problem = (status: number): object => ({

@@ -1,14 +1,18 @@
 /** What the endpoints do, without HTTP: REST and GraphQL call the same functions. */
+import type { Found } from '../guard/authenticator.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { Stores, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
+import type { Peer, RequestHead } from '../transport/head.js'
 import type { Accounts } from '../users/accounts.js'
 import type { Login } from '../users/login.js'
 import type { ChangePassword } from '../users/own-table.js'
 import { createAnySessions } from './any-sessions.js'
+import type { News } from './news.js'
 import { describe } from './openapi.js'
 import { createOwnSessions } from './own-sessions.js'
+import { createRevocationReading } from './revocations.js'
 import { createSignIn } from './sign-in.js'
 import type { Operations, Surface } from './surface.js'
 import type { UserPart } from './wire.js'
@@ -18,6 +22,8 @@ export interface OperationParts<U extends User> {
   readonly tokens: TokenService<U>
   readonly endings: Endings
   readonly keyring: Keyring
+  readonly news: News
+  readonly authenticate: (head: RequestHead, peer: Peer) => Found<U>
   readonly login: Login<U>
   readonly accounts: Accounts | undefined
   readonly changePassword: ChangePassword<U> | undefined
@@ -33,6 +39,7 @@ export interface OperationParts<U extends User> {
 export function createOperations<U extends User>(parts: OperationParts<U>): Operations<U> {
   const { stores, tokens, endings, keyring, login, accounts, changePassword, partOf, surface, settings } = parts
   const { issuer, native } = settings
+  const { news, authenticate } = parts
   return {
     ...createSignIn<U>({
       revocations: stores.revocations,
@@ -44,6 +51,7 @@ export function createOperations<U extends User>(parts: OperationParts<U>): Oper
     }),
     ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, partOf }),
     ...createAnySessions<U>({ sessions: stores.sessions, endings }),
+    ...createRevocationReading<U>({ log: stores.revocations, news, authenticate }),
     jwks: () => keyring.jwks(),
     metadata: async () => metadata(issuer ?? ''),
     openapi: async () => describe(surface.routes, issuer),

@@ -2,7 +2,7 @@
 import type { AuthError } from '../errors.js'
 import type { Authentication } from '../guard/authenticator.js'
 import type { Claims } from '../jwt/jws.js'
-import type { Session, User } from '../stores/port.js'
+import type { Epoch, Session, Stamp, User } from '../stores/port.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Tokens } from '../transport/transport.js'
 import type { UserPart } from './wire.js'
@@ -20,6 +20,18 @@ export interface SignedIn<U extends User = User> {
   readonly tokens: Tokens
   readonly user: U
   readonly part: UserPart
+}
+
+/** One page of what was revoked, as services elsewhere read it. */
+export interface RevocationPage {
+  /** In stamp order; only what concerns our own access tokens. */
+  readonly epochs: readonly Epoch[]
+  /** The counter as seen, also when nothing is new. */
+  readonly head: Stamp
+  /** The store's time, in seconds. */
+  readonly now: number
+  /** Where to go on; absent on the last page. */
+  readonly next?: Stamp
 }
 
 /** Everything an endpoint or a mutation can do. Each throws the AuthErrors that its caller is to be answered with. */
@@ -64,6 +76,13 @@ export interface Operations<U extends User = User> {
   endSessionOf(input: { user: string; id: string }, call: Call<U>): Promise<void>
   /** Ends every session of anybody, for callers with the permission `sessions:end`. */
   endSessionsOf(input: { user: string }, call: Call<U>): Promise<void>
+  /** What was revoked after a stamp, for callers with the permission `revocations:read`. `limit`: 1 to 1,000, the default. */
+  revocations(input: { after?: number | undefined; limit?: number | undefined }, call: Call<U>): Promise<RevocationPage>
+  /**
+   * Says when there is something new to read, for callers with the permission `revocations:read`, until their credential ends: server-sent
+   * events. `after`: what the caller has read; the header `Last-Event-ID` says it too. Throws `overloaded`.
+   */
+  revocationNews(input: { after?: number | undefined }, call: Call<U>): Promise<ReadableStream<Uint8Array>>
   /** The public keys (RFC 7517 section 5). */
   jwks(): Promise<{ readonly keys: readonly object[] }>
   /** The metadata of the issuer (RFC 8414). */
@@ -77,10 +96,12 @@ export type Operation = keyof Operations
 
 /** Where a member of an operation's input comes from. */
 export interface Field {
-  /** Its name in the body, or in the path (`:id`). */
+  /** Its name in the body, in the path (`:id`) or in the query. */
   readonly from: string
-  /** What it is if not text. */
-  readonly is?: 'boolean'
+  /** `query`: of the URL. Default: the path where that has it, else the body. */
+  readonly in?: 'query'
+  /** What it is if not text. `integer`: not negative. */
+  readonly is?: 'boolean' | 'integer'
   readonly optional?: true
   /** In UTF-8 bytes. Default 1,024. */
   readonly max?: number
@@ -88,7 +109,7 @@ export interface Field {
   readonly blank?: true
 }
 
-/** A body as JSON, headers and status; `undefined` as body is an empty answer. */
+/** A body as JSON, or a `ReadableStream` of bytes as it comes; headers and status. `undefined` as body is an empty answer. */
 export interface Answer {
   readonly status: number
   readonly body: unknown

@@ -40,6 +40,27 @@ export interface SessionsAnswer {
   readonly sessions: readonly SessionAnswer[]
 }
 
+/** One revocation in `GET /auth/revocations`: what it names ends for every access token whose `rev` is below its stamp. */
+export interface RevocationAnswer {
+  readonly scope: 'session' | 'user' | 'jti' | 'key' | 'everybody' | 'permissions'
+  /** `self`: our own tokens. */
+  readonly row: string
+  readonly key: string
+  readonly stamp: number
+  /** Seconds: when the last token that it concerns is over. */
+  readonly until: number
+}
+
+/** What `GET /auth/revocations?after=` answers, in the order of the stamps. */
+export interface RevocationsAnswer {
+  readonly epochs: readonly RevocationAnswer[]
+  /** Up to here everything is told, where there is no `next`. */
+  readonly head: number
+  readonly now: number
+  /** The `after` of the next page; absent on the last. */
+  readonly next?: number
+}
+
 /** Every refusal: problem details (RFC 9457) with the code of the catalogue. */
 export interface ProblemAnswer {
   readonly type: string

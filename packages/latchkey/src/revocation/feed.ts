@@ -21,6 +21,8 @@ export interface Feed {
   stop(): void
   /** A read that begins after this call; callers who wait share one. */
   pull(): Promise<void>
+  /** Tells where the log stands after every read, and after what was written here; answers how to stop. Listeners must not throw. */
+  onNews(tell: (head: Stamp) => void): () => void
   /** Writes epochs and applies them here at once: the next request of this process sees them. */
   append(
     what: readonly NewEpoch[],
@@ -66,6 +68,7 @@ export function createFeed(parts: FeedParts): Feed {
   let waiting: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let deaf: (() => void) | undefined
+  const listeners = new Set<(head: Stamp) => void>()
 
   return {
     get head() {
@@ -77,6 +80,10 @@ export function createFeed(parts: FeedParts): Feed {
     start,
     stop,
     pull,
+    onNews(tell) {
+      listeners.add(tell)
+      return () => void listeners.delete(tell)
+    },
     append,
   }
 
@@ -150,6 +157,7 @@ export function createFeed(parts: FeedParts): Feed {
         freshAt = began
         tidy()
         parts.finished?.()
+        for (const tell of listeners) tell(cursor)
         return
       }
     }
@@ -218,6 +226,7 @@ export function createFeed(parts: FeedParts): Feed {
     written = Math.max(written, done.stamp)
     const last = what.at(-1)
     note(last && { ...last, stamp: done.stamp })
+    for (const tell of listeners) tell(done.stamp)
     return done
   }
 }

@@ -66,8 +66,11 @@ export async function listen(parts: ListenParts): Promise<Listening> {
   const { port, host, fetch, headers, certificate, limits, failed } = parts
   const answer = getRequestListener(fetch as FetchCallback, { overrideGlobalObjects: false, errorHandler })
   let isStopping = false
+  const open = new Set<ServerResponse>()
   const server = await create({ ...LIMITS, ...limits, ...certificate }, (request, response) => {
     follow(request, response, parts.answered)
+    open.add(response)
+    response.once('close', () => open.delete(response))
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (isStopping) response.setHeader('connection', 'close')
     if (!refuseOdd(request, response)) void answer(request, response)
@@ -85,6 +88,8 @@ export async function listen(parts: ListenParts): Promise<Listening> {
 
   function stop(): Promise<void> {
     isStopping = true
+    // A stream of events has no end to wait for; its listeners come back elsewhere.
+    for (const response of open) if (response.getHeader('content-type') === 'text/event-stream') response.destroy()
     return new Promise((resolve) => {
       // A connection whose last answer went out before the stop is idle only a moment later.
       const idle = setInterval(() => server.closeIdleConnections(), 50)
