@@ -28,13 +28,13 @@ export function createProgram(run: Runner): Program {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXIT_CODES)
     .showHelpAfterError('(latchkey --help shows all commands)')
-  const add = (parent: Program, signature: string, about: string, load: Loader): Program =>
+  const add: Add = (parent, signature, about, load, meant = (options) => options) =>
     parent
       .command(signature)
       .description(about)
       .action(async (...given: unknown[]) => {
         const command = given.at(-1) as Program
-        await run(await load(), command.args, command.optsWithGlobals())
+        await run(await load(), command.args, meant(command.optsWithGlobals()))
       })
 
   add(program, 'serve', 'run the server', async () => (await import('../commands/serve.js')).serve)
@@ -54,10 +54,26 @@ export function createProgram(run: Runner): Program {
   addKeys(program.command('keys').description('what tokens are signed with'), add)
   addSessions(program.command('sessions').description('who is signed in'), add)
   addTokens(program.command('token').description('issue and examine tokens'), add)
+  addApiTokens(program.command('tokens').description('API tokens: secrets for scripts and services'), add)
+  add(
+    program.command('issuers').description('others whose tokens are taken'),
+    'check',
+    'ask each issuer for its keys now, and show what does not fit',
+    async () => (await import('../commands/issuers.js')).checkIssuers,
+  )
   return program
 }
 
-type Add = (parent: Program, signature: string, about: string, load: Loader) => Program
+type Options = Readonly<Record<string, unknown>>
+
+/** `meant`: what a command means by options that mean something else everywhere else. */
+type Add = (
+  parent: Program,
+  signature: string,
+  about: string,
+  load: Loader,
+  meant?: (options: Options) => Options,
+) => Program
 
 function addRevocation(program: Program, add: Add): void {
   add(
@@ -103,6 +119,25 @@ function addUsers(users: Program, add: Add): void {
     '--take',
     'take them away instead',
   )
+  addLinks(users, add)
+}
+
+/** The issuer of a link is another one than the server's own, which `--issuer` is everywhere else. */
+const otherIssuer = ({ issuer: row, ...others }: Options): Options => ({ ...others, row })
+
+function addLinks(users: Program, add: Add): void {
+  const code = () => import('../commands/identities.js')
+  const subject = ['--subject <subject>', 'who that is there, to the letter'] as const
+  add(
+    users,
+    'link <username>',
+    'let tokens of another issuer (--issuer <id>) stand for a user',
+    async () => (await code()).linkUser,
+    otherIssuer,
+  ).requiredOption(...subject)
+  add(users, 'unlink <username>', 'take that back', async () => (await code()).unlinkUser, otherIssuer).requiredOption(
+    ...subject,
+  )
 }
 
 function addKeys(keys: Program, add: Add): void {
@@ -114,7 +149,21 @@ function addKeys(keys: Program, add: Add): void {
     'let a new key take over, as soon as everybody can know it',
     async () => (await code()).rotateKeys,
   ).option('--emergency', 'at once; what the replaced key signed is dead')
+  add(
+    keys,
+    'generate [file]',
+    'write a private key to a file (default: private.pem), and print the public one',
+    async () => (await import('../commands/generate-key.js')).generateKeyFiles,
+  )
+    .option('--type <type>', 'rsa-2048, rsa-3072, rsa-4096, p-256, p-384, p-521 or ed25519', 'rsa-3072')
+    .option('--public <file>', 'write the public key to a file instead')
+    .option('--jwk', 'print the public key as a JWK, too')
+    .option('--algorithm <name>', 'what the JWK says the key is for')
+    .option(...PASSPHRASE_FILE)
+    .option('--no-passphrase', 'do not ask for one')
 }
+
+const PASSPHRASE_FILE = ['--passphrase-file <file>', 'where the passphrase of the private key stands'] as const
 
 function addSessions(sessions: Program, add: Add): void {
   const code = () => import('../commands/sessions.js')
@@ -127,11 +176,35 @@ function addSessions(sessions: Program, add: Add): void {
   ).option('--user <username>', 'end every session of a user')
 }
 
+function addApiTokens(tokens: Program, add: Add): void {
+  const code = () => import('../commands/api-tokens.js')
+  add(tokens, 'create <username>', 'make an API token and print it, once', async () => (await code()).createToken)
+    .requiredOption('--name <name>', 'what it is for')
+    .option('--permission <permission...>', 'what it is limited to (default: all that the user may)')
+    .option('--expires <duration>', 'such as 30d, or never (default: 90d)')
+  add(tokens, 'list [username]', 'API tokens of a user, or of everybody', async () => (await code()).listTokens)
+  add(tokens, 'revoke <id>', 'end an API token', async () => (await code()).revokeToken)
+}
+
 function addTokens(token: Program, add: Add): void {
   const code = () => import('../commands/token.js')
-  add(token, 'issue', 'start a session for a user and print its access token', async () => (await code()).issueToken)
-    .requiredOption('--user <username>', 'whose token')
+  add(
+    token,
+    'issue',
+    'print an access token of a session for a user, or any claims signed by a key of your own',
+    async () => (await code()).issueToken,
+  )
+    .option('--user <username>', 'whose token')
     .option('--scope <scopes>', 'what it is granted, separated by spaces')
+    .option('--key <file>', 'sign with this private key (PEM, encrypted or not) instead; --issuer is its `iss` then')
+    .option('--claim <claim...>', 'name=text or name:=json')
+    .option('--algorithm <name>', 'such as RS512; the usual one for the key if nothing is said')
+    .option('--expires <duration>', 'how long it lives (default: 1h)')
+    .option('--audience <name>', 'its `aud`')
+    .option('--subject <name>', 'its `sub`')
+    .option('--kid <name>', 'the name of the key in its header')
+    .option('--typ <type>', 'its `typ` (default: JWT)')
+    .option(...PASSPHRASE_FILE)
   add(
     token,
     'verify [token]',

@@ -1,34 +1,36 @@
 /** `latchkey token explain`: every check of the pipeline on one token, one by one, and then the pipeline itself. */
 import { AuthError } from 'latchkey'
-import { checkClaims, type ExpectationsInput, expectations, type Jws, parseJws, verifyJws } from 'latchkey/jwt'
+import {
+  type Claims,
+  checkClaims,
+  type ExpectationsInput,
+  expectations,
+  type Jws,
+  parseJws,
+  verifyJws,
+} from 'latchkey/jwt'
 import { EXIT } from '../cli/failure.js'
 import { date, plain } from '../cli/table.js'
 import { type Answer, type Task, withAuth } from '../cli/task.js'
 import type { Config } from '../config/load.js'
 import type { ServerAuth } from '../config/open.js'
+import { attempt, bad, type Check, good, shown, unseen } from './checks.js'
+import { explainForeign, rowOf, type Verdict } from './explain-foreign.js'
 import { readToken } from './token.js'
-
-/** One check: `undefined` for one that cannot be made, because one before it failed. */
-interface Check {
-  readonly name: string
-  readonly ok: boolean | undefined
-  readonly detail: string
-}
-
-type Claims = Readonly<Record<string, unknown>>
 
 export async function explainToken(task: Task): Promise<Answer> {
   const token = await readToken(task)
   const { checks, verdict } = await withAuth(task, async (auth) => {
     await auth.ready()
-    return { checks: await walk(auth, task, token), verdict: await judge(auth, token) }
+    const judged = await judge(auth, token)
+    return conclude(await walk(auth, task, token, judged), judged)
   })
-  const good = verdict === undefined
-  const text = [...checks.map(line), '', good ? 'The token is good.' : `The token is refused: ${said(verdict)}`, '']
+  const isGood = verdict === undefined
+  const text = [...checks.map(line), '', isGood ? 'The token is good.' : `The token is refused: ${said(verdict)}`, '']
   return {
-    value: { active: good, code: verdict?.code ?? null, reason: verdict?.reason ?? null, checks },
+    value: { active: isGood, code: verdict?.code ?? null, reason: verdict?.reason ?? null, checks },
     text: text.join('\n'),
-    exit: good ? EXIT.ok : EXIT.failed,
+    exit: isGood ? EXIT.ok : EXIT.failed,
   }
 }
 
@@ -44,33 +46,48 @@ const said = ({ code, reason, hint, message }: AuthError): string =>
   `${code}${reason === undefined ? '' : ` (${reason})`}. ${hint ?? message}`
 
 /** What the pipeline itself says: the same call as for every request. */
-async function judge(auth: ServerAuth, token: string): Promise<AuthError | undefined> {
+async function judge(auth: ServerAuth, token: string): Promise<Verdict> {
   try {
-    await auth.tokens.verify(token)
-    return undefined
+    return await auth.tokens.verify(token)
   } catch (error) {
-    if (error instanceof AuthError && error.status < 500) return error
+    if (error instanceof AuthError && (error.status < 500 || error.code === 'issuer_unreachable')) return error
     throw error
   }
+}
+
+/** Whom a good token of another issuer stands for is asked after the pipeline: then that refuses it. */
+function conclude(checks: readonly Check[], judged: Verdict) {
+  if (judged instanceof AuthError) return { checks, verdict: judged }
+  const isOut = judged.mapped !== undefined && checks.some(({ ok }) => ok === false)
+  return { checks, verdict: isOut ? new AuthError('user_inactive') : undefined }
 }
 
 const LATER = ['key', 'signature', 'claims'] as const
 
 /** In the order of the pipeline. Claims are looked at after the signature is proved, here as there. */
-async function walk(auth: ServerAuth, { config, io }: Task, token: string): Promise<readonly Check[]> {
+async function walk(auth: ServerAuth, task: Task, token: string, verdict: Verdict): Promise<readonly Check[]> {
   const jws = attempt(() => parseJws(token))
-  if (jws instanceof AuthError) return [bad('form', jws), ...LATER.map(unseen)]
-  const { kid, alg } = jws.header
+  if (jws instanceof AuthError) return [bad('form', jws), unseen('issuer'), ...LATER.map(unseen)]
+  const { alg } = jws.header
   const form = good('form', `three parts of canonical base64url, ${token.length} characters, alg ${alg}`)
+  const row = rowOf(auth, task.config().issuer, jws)
+  if (row === 'own') return [form, good('issuer', 'this server'), ...(await walkOwn(auth, task, jws))]
+  if (!row) return [form, { name: 'issuer', ok: false, detail: 'no row has its iss' }, ...LATER.map(unseen)]
+  const said = task.config().said.issuers?.find(({ id, issuer }) => (id ?? issuer) === row.id)
+  return [form, ...(await explainForeign(auth, { jws, info: row, said, verdict }))]
+}
+
+async function walkOwn(auth: ServerAuth, { config, io }: Task, jws: Jws): Promise<readonly Check[]> {
+  const { kid, alg } = jws.header
   const key = await auth.keys.find(kid, alg)
   const named = kid === undefined ? 'the token names no key' : `kid ${kid}`
   if (!key)
-    return [form, { name: 'key', ok: false, detail: `${named}: not a key of this ring` }, ...LATER.slice(1).map(unseen)]
+    return [{ name: 'key', ok: false, detail: `${named}: not a key of this ring` }, ...LATER.slice(1).map(unseen)]
   const found = good('key', named)
   const claims = attempt(() => verifyJws(jws, key))
-  if (claims instanceof AuthError) return [form, found, bad('signature', claims), unseen('claims')]
+  if (claims instanceof AuthError) return [found, bad('signature', claims), unseen('claims')]
   const facts = { claims, jws, config: config(), now: io.clock() }
-  return [form, found, good('signature', alg), ...claimChecks(facts), ...(await storeChecks(auth, claims))]
+  return [found, good('signature', alg), ...claimChecks(facts), ...(await storeChecks(auth, claims))]
 }
 
 interface Facts {
@@ -104,16 +121,6 @@ function claimChecks({ claims, jws, config, now }: Facts): readonly Check[] {
   })
 }
 
-/** Numbers beyond this are dates: 2001 in seconds. */
-const DATES_FROM = 1_000_000_000
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (typeof value === 'string') return value
-  const isDate = typeof value === 'number' && value > DATES_FROM && value < DATES_FROM * 100
-  return isDate ? date(Math.floor(value)) : JSON.stringify(value)
-}
-
 /** What the store says of the session and the user, for people: the pipeline asks its own memory of revocations. */
 async function storeChecks(auth: ServerAuth, { sid, sub }: Claims): Promise<readonly Check[]> {
   const session = typeof sid === 'string' ? await auth.sessions.find(sid) : undefined
@@ -127,17 +134,4 @@ async function storeChecks(auth: ServerAuth, { sid, sub }: Claims): Promise<read
       ? { name: 'user', ok: user.active, detail: `${user.username}${user.active ? '' : ', disabled'}` }
       : { name: 'user', ok: false, detail: 'not in this store' },
   ]
-}
-
-const good = (name: string, detail: string): Check => ({ name, ok: true, detail })
-const bad = (name: string, error: AuthError): Check => ({ name, ok: false, detail: error.reason ?? error.code })
-const unseen = (name: string): Check => ({ name, ok: undefined, detail: 'not looked at' })
-
-function attempt<T>(work: () => T): T | AuthError {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof AuthError) return error
-    throw error
-  }
 }

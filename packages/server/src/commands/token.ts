@@ -1,11 +1,25 @@
-/** `latchkey token`: issue one, verify one. */
+/** `latchkey token`: issue one for a user or by a key of one's own, verify one. */
 import { usage } from '../cli/failure.js'
 import { readLine } from '../cli/password.js'
 import { date } from '../cli/table.js'
 import { type Answer, type Task, withAuth } from '../cli/task.js'
+import { type SignOptions, signToken } from './sign-token.js'
 import { found } from './users.js'
 
-export async function issueToken(task: Task<{ readonly user: string; readonly scope?: string }>): Promise<Answer> {
+interface ForUser {
+  readonly user: string
+  readonly scope?: string
+}
+
+export async function issueToken({ options, ...task }: Task<Partial<ForUser & SignOptions>>): Promise<Answer> {
+  const { user, key } = options
+  if (key !== undefined && user !== undefined) throw usage('--user and --key exclude each other.')
+  if (key !== undefined) return signToken({ ...task, options: { ...options, key } })
+  if (user === undefined) throw usage('Whose token?', '--user <username>, or --key <file> with any claims')
+  return issueForUser({ ...task, options: { ...options, user } })
+}
+
+async function issueForUser(task: Task<ForUser>): Promise<Answer> {
   const { user, scope } = task.options
   const { access, accessExpiresAt, refresh, refreshExpiresAt, sessionId } = await withAuth(task, async (auth) =>
     auth.tokens.issue(await found(auth, user), { scope, device: 'latchkey token issue' }),

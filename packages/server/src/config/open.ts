@@ -1,6 +1,16 @@
 /** From a configuration to an auth: the only place where the server makes one. */
 import { mkdirSync } from 'node:fs'
-import { type Account, type Accounts, type Auth, type AuthOptions, type Clock, createAuth, type Logger } from 'latchkey'
+import {
+  type Account,
+  type Accounts,
+  type Auth,
+  type AuthOptions,
+  apiToken,
+  type Clock,
+  createAuth,
+  jwt,
+  type Logger,
+} from 'latchkey'
 import { readIssuerFiles } from './issuers.js'
 import type { Config } from './load.js'
 import type { Setting } from './settings.js'
@@ -38,6 +48,7 @@ export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerA
     secret: secrets,
     development,
     clock,
+    authenticators: [jwt(), apiToken()],
     ...(logger && { logger }),
   }
   return createAuth(options as AuthOptions & { readonly users?: undefined })

@@ -101,9 +101,22 @@ describe('users, sessions, tokens and keys', () => {
     const { exit, out } = await dev(`token explain ${token}`)
     expect(exit).toBe(EXIT.ok)
     expect(out.match(/^[✔✘·] \w+/gm)).toEqual(
-      ['form', 'key', 'signature', 'typ', 'iss', 'aud', 'exp', 'iat', 'sub', 'jti', 'sid', 'session', 'user'].map(
-        (name) => `✔ ${name}`,
-      ),
+      [
+        'form',
+        'issuer',
+        'key',
+        'signature',
+        'typ',
+        'iss',
+        'aud',
+        'exp',
+        'iat',
+        'sub',
+        'jti',
+        'sid',
+        'session',
+        'user',
+      ].map((name) => `✔ ${name}`),
     )
     expect(out).toMatch(/The token is good\.\n$/)
     expect((await dev(`token explain ${token} --json`)).value).toMatchObject({ active: true, code: null })
