@@ -317,7 +317,8 @@ test('restore ends all that a backup brought back, and all that was revoked afte
   const before = (await dev('keys list --json')).value as { keys: { kid: string }[] }
   const { exit, value } = await dev('restore --json')
   const kids = before.keys.map(({ kid }) => kid)
-  expect([exit, value]).toEqual([EXIT.ok, { revoked: { keys: kids, everyone: true }, effectiveBy: expect.any(Number) }])
+  const revoked = { keys: kids, everyone: true, apiTokens: true }
+  expect([exit, value]).toEqual([EXIT.ok, { revoked, effectiveBy: expect.any(Number) }])
   expect([await refused(kept), await refused(ended)]).toEqual([true, true])
   expect((await dev('sessions list alice --json')).value).toEqual({ sessions: [] })
   const after = (await dev('keys list --json')).value as typeof before
