@@ -55,7 +55,6 @@ export function createProgram(run: Runner): Program {
   addSessions(program.command('sessions').description('who is signed in'), add)
   addTokens(program.command('token').description('issue and examine tokens'), add)
   addApiTokens(program.command('tokens').description('API tokens: secrets for scripts and services'), add)
-  addApiTokens(program.command('tokens').description('API tokens: secrets for scripts and services'), add)
   add(
     program.command('issuers').description('others whose tokens are taken'),
     'check',
@@ -175,16 +174,6 @@ function addSessions(sessions: Program, add: Add): void {
     'end a session, with its access tokens',
     async () => (await code()).revokeSessions,
   ).option('--user <username>', 'end every session of a user')
-}
-
-function addApiTokens(tokens: Program, add: Add): void {
-  const code = () => import('../commands/api-tokens.js')
-  add(tokens, 'create <username>', 'make an API token and print it, once', async () => (await code()).createToken)
-    .requiredOption('--name <name>', 'what it is for')
-    .option('--permission <permission...>', 'what it is limited to (default: all that the user may)')
-    .option('--expires <duration>', 'such as 30d, or never (default: 90d)')
-  add(tokens, 'list [username]', 'API tokens of a user, or of everybody', async () => (await code()).listTokens)
-  add(tokens, 'revoke <id>', 'end an API token', async () => (await code()).revokeToken)
 }
 
 function addApiTokens(tokens: Program, add: Add): void {
