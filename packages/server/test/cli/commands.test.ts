@@ -327,7 +327,7 @@ test('restore ends all that a backup brought back, and all that was revoked afte
   const again = await dev('restore')
   expect([again.exit, again.out, again.err]).toEqual([
     EXIT.ok,
-    expect.stringMatching(/^Every session .*Z\. Everybody logs in again\.\n$/),
+    expect.stringMatching(/^Every session .*Z\. Everybody logs in again; API tokens are made anew\.\n$/),
     '',
   ])
   expect((await dev('restore now')).exit).toBe(EXIT.usage)
