@@ -72,7 +72,7 @@ export interface IssuerTable {
   readonly rows?: readonly IssuerOptions[]
   /**
    * The issuer of that `iss`, which anybody may have made up; `undefined` if there is none. Whatever it answers is remembered: a row for
-   * `remember`, its absence for a minute; at most 16 questions are open at a time. Its `issuer` must be the one asked for.
+   * `remember`, its absence for a minute; at most 16 questions about strangers are open at a time, each for 5 seconds, and two issuers cannot have one `id`. Its `issuer` must be the one asked for.
    */
   resolve(iss: string): IssuerOptions | undefined | Promise<IssuerOptions | undefined>
   /** Default 10 minutes. */

@@ -6,6 +6,7 @@ import { type Expectations, expectations, isIdentifier } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
 import type { ClaimsSchema } from './jwt/schema.js'
 import type { ClaimPath, Mapping } from './tokens/mapping.js'
+import { createCache } from './util/cache.js'
 import { invalid, text, within } from './util/checks.js'
 import { API_TOKEN_ROW, OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
@@ -67,6 +68,7 @@ const USUAL: readonly Algorithm[] = ['RS256', 'ES256', 'EdDSA']
 
 /** A revocation is remembered for as long as any token lives, so there has to be an end. */
 const USUAL_LIFETIME = 30 * 86_400
+const MOST_TENANTS = 100_000
 
 const lifetimeOf = ({ expect }: IssuerRow): number => expect.maxLifetime ?? USUAL_LIFETIME
 
@@ -102,15 +104,38 @@ function distinct(rows: readonly IssuerRow[], ours: string | undefined): void {
 }
 
 function resolver(table: IssuerTable, rows: readonly IssuerRow[], ours: Ours): IssuerSettings['resolve'] {
+  const tenants = createTenants()
   return async (iss) => {
     const found = await table.resolve(iss)
-    if (found === undefined || found === null) return undefined
+    if (found === undefined || found === null) {
+      tenants.forget(iss)
+      return undefined
+    }
     const row = readRow(found, 'issuers.resolve()', ours)
     // An answer for another issuer would let one tenant speak for the next.
     if (row.iss !== iss) throw invalid('issuers.resolve().issuer', 'is not the one that was asked for')
     distinct([...rows, row], ours.issuer)
     if (lifetimeOf(row) > USUAL_LIFETIME) throw invalid('issuers.resolve().maxLifetime', 'must be at most 30 days')
+    tenants.note(iss, row.id)
     return row
+  }
+}
+
+/** Which tenant has which id, as far as they were met: two with one id would be one user of two people, like two rows. */
+function createTenants() {
+  const ids = createCache<string, string>(MOST_TENANTS)
+  const names = createCache<string, string>(MOST_TENANTS)
+  return {
+    note(iss: string, id: string): void {
+      if ((names.get(id) ?? iss) !== iss) throw invalid('issuers.resolve().id', 'is that of another issuer')
+      names.set(id, iss)
+      ids.set(iss, id)
+    },
+    forget(iss: string): void {
+      const id = ids.get(iss)
+      if (id !== undefined) names.delete(id)
+      ids.delete(iss)
+    },
   }
 }
 

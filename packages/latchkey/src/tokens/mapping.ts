@@ -45,6 +45,7 @@ export function mapClaims(claims: Claims, mapping: Mapping): Mapped {
     username: isIdentifier(username) ? username : undefined,
     email: isIdentifier(email) && at(claims, 'email_verified') === true ? email : undefined,
     attributes: Object.freeze(attributesOf(claims, mapping)),
+    listed: Object.keys(mapping.attributes),
     permissions: Object.freeze(permissionsOf(claims, mapping)),
   })
 }

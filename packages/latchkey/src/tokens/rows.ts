@@ -1,5 +1,5 @@
 /** The table of issuers: which row a token belongs to. What a token says of itself selects a row and proves nothing. */
-
+import { isIdentifier } from '../jwt/claims.js'
 import { type Claims, claimedIssuer, type Jws } from '../jwt/jws.js'
 import type { ClaimsCheck } from '../jwt/schema.js'
 import type { Issuer } from '../keys/issuers.js'
@@ -7,6 +7,11 @@ import type { AccessToken } from './format.js'
 
 /** An issuer whose tokens are access tokens here. */
 export interface Row extends Issuer {
+  /**
+   * Where there are no keys: asks the issuer about the token. Throws its refusal, `issuer_unreachable`, `overloaded`. A promise only where
+   * that is not known yet.
+   */
+  readonly prove?: ((jws: Jws) => void | Promise<void>) | undefined
   /** Throws `token_invalid` when these are not the claims of an access token. */
   readonly read: (claims: Claims) => AccessToken
   /** The demands on the claims that are not registered ones, compiled at the first token. */
@@ -43,7 +48,8 @@ export function createRows(
       const iss = claimedIssuer(jws)
       if (iss !== undefined && typeof iss !== 'string') return undefined
       const known = byIss.get(iss)
-      return known || iss === undefined ? known : resolve?.(iss)
+      // What nobody can be called is not asked for, and not remembered either: some such names are very long.
+      return known || !isIdentifier(iss) ? known : resolve?.(iss)
     },
   }
 }

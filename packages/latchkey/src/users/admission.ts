@@ -62,24 +62,42 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
     return epochs.verdict(OWN_ROW, { subject: userId, rev: stamp }) !== 'alive'
   }
 
-  /** Whatever ended this user's tokens ended those of other issuers too, as far as their `iat` tells. */
   function enter(known: Known, token: Verified, mapped: Mapped, head?: RequestHead): string | Promise<string> {
     const { userId } = known
-    if (epochs.verdict(OWN_ROW, { subject: userId, rev: token.stamp }) === 'dead')
-      throw new AuthError('token_revoked', { reason: 'revoked' })
-    const age = token.stamp > 0 ? token.stamp : token.expiresAt
+    refuseEnded(userId, token)
+    const age = ageOf(token)
     if (age <= known.newest) return userId
     // Noted before it is written: one token is one login, however many requests bring it at once.
     known.newest = age
-    return note(token, mapped, userId, head)
+    return note(userId, token, mapped, head)
   }
 
-  /** A login that cannot be written down is a login all the same: the token is good, and the next one is noted. */
-  async function note(token: Verified, mapped: Mapped, userId: string, head?: RequestHead): Promise<string> {
+  /** Whatever ended this user's tokens ended those of other issuers too, as far as their `iat` tells. */
+  function refuseEnded(userId: string, { stamp }: Verified): void {
+    if (epochs.verdict(OWN_ROW, { subject: userId, rev: stamp }) === 'dead')
+      throw new AuthError('token_revoked', { reason: 'revoked' })
+  }
+
+  async function note(userId: string, token: Verified, mapped: Mapped, head?: RequestHead): Promise<string> {
+    if (await noted(userId, token, mapped, head)) return userId
+    const key = keyOf(token)
+    cache.delete(key)
+    const found = await single(key, () => look(key, token, mapped, head))
+    refuseEnded(found.userId, token)
+    found.newest = ageOf(token)
+    await noted(found.userId, token, mapped, head)
+    return found.userId
+  }
+
+  /**
+   * A login that cannot be written down is a login all the same: the token is good, and the next one is noted. `false`: the user
+   * was read for it, and is another by now, or out.
+   */
+  async function noted(userId: string, token: Verified, mapped: Mapped, head?: RequestHead): Promise<boolean> {
     const { row, subject, claims, stamp } = token
     try {
       const user = await identities.find(row, subject)
-      if (user === undefined || user === 'gone') return userId
+      if (user === undefined || user === 'gone' || user.id !== userId || user.active === false) return false
       await identities.describe?.(user, mapped)
       const at = stamp > 0 ? Math.floor(stamp / 1000) : clock()
       const isFirst = identities.signedIn ? await identities.signedIn(userId, at) : true
@@ -87,7 +105,7 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
     } catch (error) {
       failed(error)
     }
-    return userId
+    return true
   }
 
   async function look(key: string, token: Verified, mapped: Mapped, head?: RequestHead): Promise<Known> {
@@ -106,6 +124,8 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
 
   async function make(token: Verified, mapped: Mapped, head?: RequestHead): Promise<U | 'gone'> {
     const { row, subject, claims } = token
+    // Everybody may have been sent out before this token's user was ever here.
+    refuseEnded('', token)
     if (mapped.users !== 'create' || !identities.create) throw new AuthError('user_inactive', { reason: 'user_gone' })
     const retryAfter = await limits.consume([{ ...mapped.newUsers, key: `provision:${row}` }], clock())
     if (retryAfter > 0) throw new AuthError('login_throttled', { retryAfter, hint: `too many new users of ${row}` })
@@ -116,6 +136,8 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
     return user
   }
 }
+
+const ageOf = ({ stamp, expiresAt }: Verified): number => (stamp > 0 ? stamp : expiresAt)
 
 /** The length stands first, so that no two pairs are one text. */
 const keyOf = ({ row, subject }: Verified): string => `${row.length}:${row}${subject}`

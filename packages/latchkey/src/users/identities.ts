@@ -30,7 +30,10 @@ export function accountIdentities(
     throw new Error('no name was free, not even a random one')
   }
 
-  async function describe(user: Account, { attributes }: SaidOfUser): Promise<void> {
+  /** Only what this issuer is listed for: another one may know the same user, and say other things. */
+  async function describe(user: Account, { attributes: said, listed }: SaidOfUser): Promise<void> {
+    const others = Object.entries(user.attributes).filter(([name]) => !listed.includes(name))
+    const attributes = { ...Object.fromEntries(others), ...said }
     if (JSON.stringify(sorted(user.attributes)) !== JSON.stringify(sorted(attributes)))
       await users.change(user.id, { attributes }, {})
   }

@@ -49,6 +49,8 @@ export interface SaidOfUser {
   /** An address that the issuer verified. Never who they are. */
   readonly email: string | undefined
   readonly attributes: Readonly<Record<string, string | number | boolean>>
+  /** The names that the row keeps attributes by: one that stands here and not among `attributes` is no longer said. */
+  readonly listed: readonly string[]
 }
 
 /** The identities of a users table: (issuer row, subject) is somebody, compared by bytes; a subject alone is nobody. */
