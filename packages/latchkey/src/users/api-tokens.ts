@@ -82,9 +82,7 @@ export interface ApiTokensParts<U extends User> {
 
 const USUAL_LIFETIME = '90d'
 const LONGEST_SECONDS = 3_650 * 86_400
-/** Nobody remembers a token for longer than a minute without asking the store, where it stands revoked. */
-const KEPT_SECONDS = 86_400
-/** The end of all tokens of a moment is written nowhere else, and some of them never expire: the last second of the year 9999. */
+/** For what never expires: the last second of the year 9999. */
 const FOREVER = 253_402_300_799
 
 export function createApiTokens<U extends User>(parts: ApiTokensParts<U>): ApiTokens {
@@ -115,7 +113,8 @@ export function createApiTokens<U extends User>(parts: ApiTokensParts<U>): ApiTo
   async function revoke(id: string): Promise<Revoked> {
     const row = await store.find(id)
     if (!row) throw new AuthError('not_found')
-    const isNews = await store.revoke(id, clock(), clock() + KEPT_SECONDS)
+    // As long as the token would have lived: a database that goes back in time forgets that the row was revoked.
+    const isNews = await store.revoke(id, clock(), row.expiresAt ?? FOREVER)
     // The epoch was written with the row; this process knows of it before anybody is told. A repetition may be of another process.
     await feed.pull()
     if (isNews) events.emit('api-token.revoked', { userId: row.userId, apiToken: id })

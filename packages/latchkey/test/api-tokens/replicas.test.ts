@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createEpochs } from '../../src/revocation/epochs.js'
 import { memoryStores } from '../../src/stores/memory.js'
+import type { ApiToken } from '../../src/stores/port.js'
 import { createApiTokenCheck } from '../../src/users/api-token-check.js'
 import { spellToken } from '../../src/users/api-token-form.js'
 import { apiKit, callerOf } from './kit.js'
@@ -142,6 +143,21 @@ describe('after a backup came back', () => {
     const active = (await auth.apiTokens.list()).filter((one) => one.active)
     expect(active.map(({ name }) => name)).toEqual(['new'])
   })
+})
+
+test('a revoked token stays so in a database that forgot it, as long as somebody remembers, and after a prune', async () => {
+  const { auth, user, stores, clock, process } = await apiKit()
+  const lasting = await auth.apiTokens.create(user.id, { name: 'x', expiresIn: null })
+  const brief = await auth.apiTokens.create(user.id, { name: 'y', expiresIn: '90d' })
+  for (const { id } of [lasting, brief]) await auth.apiTokens.revoke(id)
+  const rows = new Map<string, ApiToken>()
+  for (const { id } of [lasting, brief])
+    rows.set(id, { ...((await stores.apiTokens.find(id)) as ApiToken), revokedAt: null })
+  Object.assign(stores.apiTokens, { find: async (id: string) => rows.get(id) })
+  clock.now += 89 * 86_400
+  await auth.prune()
+  const later = process()
+  for (const { token } of [lasting, brief]) expect(await later.enter(token)).toBe('token_revoked')
 })
 
 test('what is remembered is remembered for a minute, whoever told nobody of a change', async () => {
