@@ -1,7 +1,7 @@
 /** From options, which are for people, to settings, which are for code: defaults, checks, freeze. Nothing else reads AuthOptions. */
 import type { AuthOptions } from './auth-options.js'
 import type { NativeOptions } from './endpoints/native.js'
-import type { IssuerUsers } from './issuer-options.js'
+import type { IssuerTable, IssuerUsers } from './issuer-options.js'
 import { type IssuerSettings, readIssuers } from './issuer-settings.js'
 import { type Algorithm, algorithm } from './jwt/algorithms.js'
 import { type RevocationSettings, readRevocation } from './revocation/options.js'
@@ -77,7 +77,8 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
   const basePath = readPath(options.basePath ?? '/auth')
   const alg = options.algorithm ?? defaults.algorithm ?? 'ES256'
   if (!algorithm(alg)) throw invalid('algorithm', 'must be one of HS, RS, PS, ES 256/384/512 or EdDSA')
-  const remembers = options.issuers !== undefined || !alg.startsWith('HS')
+  const issuers = issuersOf(options)
+  const remembers = issuers !== undefined || !alg.startsWith('HS')
   return Object.freeze({
     options,
     issuer,
@@ -93,12 +94,21 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
       register: flag('register', options.register),
       development,
     },
-    issuers: options.issuers && readIssuers(options.issuers, { issuer, development, users: usersOf(options) }),
+    issuers: issuers && readIssuers(issuers, { issuer, development, users: usersOf(options) }),
     trusted: trustProxy(options.trustProxy ?? 0),
     tokenCache: within('tokenCache', options.tokenCache ?? (remembers ? 10_000 : 0), 0, 1_000_000),
     development,
     clock: options.clock ?? systemClock,
   })
+}
+
+/** Those of the preset come first, and are in addition: whoever adds an issuer of their own wants both. */
+function issuersOf<U extends User, C extends object>({ preset, issuers }: AuthOptions<U, C>): AuthOptions['issuers'] {
+  const rows = preset?.issuers
+  if (!rows || issuers === undefined) return issuers ?? rows
+  if (Array.isArray(issuers)) return [...rows, ...issuers]
+  const table = issuers as IssuerTable
+  return { ...table, rows: [...rows, ...(table.rows ?? [])] }
 }
 
 /** What the users table can do with the users of other issuers; ours can do all. */

@@ -1,6 +1,7 @@
 /** What a preset is: options, a token format and a surface as data, so that the core never asks whom it imitates. */
 import type { Surface } from './endpoints/surface.js'
 import type { Link } from './guard/authenticator.js'
+import type { IssuerOptions } from './issuer-options.js'
 import type { Algorithm } from './jwt/algorithms.js'
 import type { User } from './stores/port.js'
 import type { TokenFormat } from './tokens/format.js'
@@ -27,6 +28,8 @@ export interface Preset {
   readonly defaults: PresetDefaults
   readonly format: TokenFormat
   readonly transports: readonly Transport[]
+  /** Issuers whose tokens it takes, before those of the application. */
+  readonly issuers?: readonly IssuerOptions[]
   readonly surface: Surface
   /** The chain that finds out who calls, where it is not `[jwt()]`. */
   readonly authenticators?: readonly (<U extends User>() => Link<U>)[]
