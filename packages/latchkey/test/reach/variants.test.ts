@@ -6,7 +6,7 @@ import { runReach } from './run.mjs'
 
 const cases = [
   { variant: 'counts-as-read', rule: 'missed', pushes: false, count: 4, stop: 0, bound: 2 },
-  { variant: 'unheard', rule: 'slow', pushes: true, count: 8, stop: 0, poll: 4 },
+  { variant: 'unheard', rule: 'slow', pushes: true, count: 24, stop: 0, poll: 4 },
   { variant: 'trusts-its-timer', rule: 'behind', pushes: false, count: 20, stop: 3, bound: 2 },
 ] as const
 
