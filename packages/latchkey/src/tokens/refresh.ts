@@ -7,14 +7,16 @@ import { decide } from './decide.js'
 import type { RefreshParts } from './format.js'
 
 /** What became of a presented refresh token: the session as it is now, with the parts of the token to answer with. */
-export interface Rotation {
+export interface Rotation<A> {
   readonly found: FoundSession
+  /** What `admit` answered. */
+  readonly admitted: A
   readonly parts: RefreshParts
   /** True if this answers a retry inside the grace period. */
   readonly retried: boolean
 }
 
-export interface RefreshParted {
+export interface RefreshParted<A> {
   readonly sessions: SessionStore
   readonly secrets: ServerSecrets
   readonly graceSeconds: number
@@ -25,7 +27,7 @@ export interface RefreshParted {
   /** Ends a session before the answer. */
   end(session: Session, because: 'reuse' | 'rewound', generation: number): Promise<void>
   /** Runs between the last read and the write: the user must still be there and active. */
-  admit(session: Session): Promise<void>
+  admit(session: Session): Promise<A>
 }
 
 /** How often a lost compare-and-set reads again before it gives up. */
@@ -33,12 +35,13 @@ const ATTEMPTS = 3
 /** Last seen is never finer than this: who reads the sessions shall not learn when a browser refreshes. */
 const TOUCH_SECONDS = 300
 
-export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating, dated, end, admit }: RefreshParted): {
+export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   parts(session: Session): RefreshParts
-  redeem(parts: RefreshParts): Promise<Rotation>
+  redeem(parts: RefreshParts): Promise<Rotation<A>>
   /** True if this server made the token, for this session, in whatever generation. Throws `store_failed` where the secret to tell it is not here. */
   authentic(parts: RefreshParts, session: Session): boolean
 } {
+  const { sessions, secrets, graceSeconds, rotating, dated, end, admit } = deps
   return { parts, redeem, authentic }
 
   /** The token of a session's current generation: the same on every replica that has the secret. */
@@ -49,7 +52,7 @@ export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating,
   }
 
   /** Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, and what `admit` throws. */
-  async function redeem(presented: RefreshParts): Promise<Rotation> {
+  async function redeem(presented: RefreshParts): Promise<Rotation<A>> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const found = await sessions.find(presented.sessionId)
       if (!found || !authentic(presented, found.session)) throw new AuthError('refresh_invalid')
@@ -66,12 +69,11 @@ export function createRefreshTokens({ sessions, secrets, graceSeconds, rotating,
           await end(session, 'rewound', presented.generation)
           throw new AuthError('session_revoked')
         case 'grace':
-          await admit(session)
-          return { found, parts: parts(session), retried: true }
+          return { found, admitted: await admit(session), parts: parts(session), retried: true }
         case 'rotate': {
-          await admit(session)
+          const admitted = await admit(session)
           const next = await advance(found)
-          if (next) return { found: { ...found, session: next }, parts: parts(next), retried: false }
+          if (next) return { found: { ...found, session: next }, admitted, parts: parts(next), retried: false }
         }
       }
     }

@@ -84,13 +84,13 @@ export interface TokenSettings {
 
 export function createTokenService<U extends User>(deps: ServiceParts<U>): TokenService<U> {
   const { stores, users, access, row, format, secrets, endings, events, clock, settings } = deps
-  const refreshing = createRefreshTokens({
+  const refreshing = createRefreshTokens<U>({
     sessions: stores.sessions,
     secrets,
     graceSeconds: settings.graceSeconds,
     rotating: settings.mode === 'rotating',
     dated: format.refresh !== undefined,
-    admit: async (session) => void (await activeUser(session.userId)),
+    admit: (session) => activeUser(session.userId),
     end: (session, because, generation) => endings.session(session, because, generation),
   })
   const { verify, checkNow, inspect } = access
@@ -133,8 +133,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   async function refresh(token: string, head?: RequestHead): Promise<Renewed<U>> {
     if (settings.mode === 'single') return renewSingle(token, head)
-    const { found, parts: next, retried } = await refreshing.redeem(await parse(token))
-    const user = await activeUser(found.session.userId)
+    // The user as read before the rotation: whatever is done to them later has a stamp above that of the tokens.
+    const { found, admitted: user, parts: next, retried } = await refreshing.redeem(await parse(token))
     const tokens = await pair(user, found.session, found.stamp, next)
     const facts = { head, user, userId: user.id, sessionId: found.session.id, generation: next.generation }
     events.emit(retried ? 'session.retried' : 'session.refreshed', facts)

@@ -40,6 +40,29 @@ test('what comes while a group is under way waits for it, and no group is larger
   expect(sizes).toEqual([2, 3, 1])
 })
 
+test('as many groups are under way as may be, and no more', async () => {
+  const finish: (() => void)[] = []
+  const groups: (readonly number[])[] = []
+  const run = (items: readonly number[]) =>
+    new Promise<Outcomes<number>>((resolve) => {
+      groups.push(items)
+      finish.push(() => resolve(items))
+    })
+  const echo = batch(run, 2, 2)
+  const answers = [1, 2, 3, 4, 5].map(echo)
+  await turn()
+  expect(groups).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  finish[1]?.()
+  await turn()
+  expect(groups[2]).toEqual([5])
+  finish[0]?.()
+  finish[2]?.()
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5])
+})
+
 test('a group that fails fails for all of it, and the next one runs', async () => {
   let fails = true
   const echo = batch(async (items: readonly number[]) => {

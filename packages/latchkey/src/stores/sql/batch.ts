@@ -1,4 +1,4 @@
-/** Group commit: calls that come while another group is under way, or in the same turn of the event loop, are run as one. */
+/** Calls run as one: those that come in the same turn of the event loop, or while as many groups are under way as may be. */
 
 /** What became of each call, in order; an error is thrown to its caller alone. */
 export type Outcomes<R> = readonly (R | Error)[]
@@ -9,10 +9,15 @@ interface Call<T, R> {
   reject(error: unknown): void
 }
 
-/** Runs at most `most` calls as one group, one group at a time. When `run` throws, its whole group has failed. */
-export function batch<T, R>(run: (items: readonly T[]) => Promise<Outcomes<R>>, most: number): (item: T) => Promise<R> {
+/** Runs at most `most` calls as one group, and `atOnce` groups at a time. When `run` throws, its whole group has failed. */
+export function batch<T, R>(
+  run: (items: readonly T[]) => Promise<Outcomes<R>>,
+  most: number,
+  atOnce = 1,
+): (item: T) => Promise<R> {
   let waiting: Call<T, R>[] = []
-  let busy = false
+  let gathering = false
+  let running = 0
 
   return (item) =>
     new Promise<R>((resolve, reject) => {
@@ -22,14 +27,17 @@ export function batch<T, R>(run: (items: readonly T[]) => Promise<Outcomes<R>>, 
 
   // After the poll phase, when every socket that had something to say has said it.
   function wake(): void {
-    if (busy || waiting.length === 0) return
-    busy = true
+    if (gathering || running >= atOnce || waiting.length === 0) return
+    gathering = true
     setImmediate(() => void flush())
   }
 
   async function flush(): Promise<void> {
     const group = waiting.slice(0, most)
     waiting = waiting.slice(most)
+    gathering = false
+    running++
+    wake()
     try {
       const outcomes = await run(group.map(({ item }) => item))
       group.forEach(({ resolve, reject }, index) => {
@@ -40,7 +48,7 @@ export function batch<T, R>(run: (items: readonly T[]) => Promise<Outcomes<R>>, 
     } catch (error) {
       for (const { reject } of group) reject(error)
     }
-    busy = false
+    running--
     wake()
   }
 }

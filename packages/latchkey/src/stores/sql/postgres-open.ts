@@ -5,6 +5,7 @@ import type { Database, Work } from './database.js'
 import { migrate } from './migrations.js'
 import { again } from './postgres-again.js'
 import { NOW, type PostgresConnection, postgresDialect } from './postgres-dialect.js'
+import { groupedFinder } from './postgres-finder.js'
 import { createLimitTable } from './postgres-limits.js'
 import { connectTo, type Limits, type Servers, usualLimits } from './postgres-servers.js'
 import { CHANNEL } from './postgres-wake.js'
@@ -46,12 +47,14 @@ async function databaseWithin(
 function databaseOver(reading: Servers, writing: Servers, clock: Clock | undefined): PostgresDatabase {
   const read = new Kysely<Schema>({ dialect: postgresDialect(reading) })
   const write = new Kysely<Schema>({ dialect: postgresDialect(writing) })
+  const run = runOn(read)
   return {
     read,
     now: clock ? sql<number>`${parameter('now')}::bigint` : sql.raw<number>(NOW),
     text: sql`text collate "C"`,
     news: sql`pg_notify(${sql.lit(CHANNEL)}, '')`,
-    run: runOn(read),
+    run,
+    finder: groupedFinder(run),
     change: runOn(write),
     write: (work) => again(() => write.transaction().execute((trx) => timed(work, trx))),
     async serialise(trx, name) {

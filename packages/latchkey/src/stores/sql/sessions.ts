@@ -1,17 +1,18 @@
 /** Sessions in SQL. */
 import { AuthError } from '../../errors.js'
 import { type FoundSession, OWN_ROW, type Session, type SessionStore } from '../port.js'
-import type { Database, Work } from './database.js'
+import type { Database, Keyed, Work } from './database.js'
 import type { Raise } from './epochs.js'
 import { lastLogin } from './last-login.js'
 import { dead, living } from './living.js'
 import { type Schema, sessionColumns, toSession } from './schema.js'
 import { affected, parameter, type Statement, statement } from './statement.js'
 
-type FoundRow = Session & { readonly head: number | null; readonly dead: unknown; readonly now: number }
+type FoundRow = Session & Keyed & { readonly head: number | null; readonly dead: unknown; readonly now: number }
 
 export function createSessions(database: Database, raise: Raise, rotate: SessionStore['rotate']): SessionStore {
   const statements = { ...reads(database), ...writes(database), seen: lastLogin(database.read) }
+  const findRow = finder(database)
   return { create, find, rotate, touch, list, prune }
 
   async function create(session: Session, limit: number): Promise<readonly string[]> {
@@ -29,7 +30,7 @@ export function createSessions(database: Database, raise: Raise, rotate: Session
   }
 
   async function find(id: string): Promise<FoundSession | undefined> {
-    const [row] = await database.run(statements.find, { id })
+    const row = await findRow(id)
     return row && { session: toSession(row), stamp: row.head ?? 0, dead: Boolean(row.dead), now: row.now }
   }
 
@@ -51,18 +52,24 @@ export function createSessions(database: Database, raise: Raise, rotate: Session
 
 const ending = ({ id, expiresAt }: Session) => ({ scope: 'session', row: OWN_ROW, key: id, until: expiresAt }) as const
 
+function finder({ read, now, finder }: Database): (id: string) => Promise<FoundRow | undefined> {
+  return finder((asked) =>
+    read
+      .selectFrom('latchkey_sessions')
+      .select(sessionColumns)
+      .select((eb) => [eb.ref('latchkey_sessions.id').as('key'), dead(eb).as('dead'), now.as('now')])
+      .select((eb) => eb.selectFrom('latchkey_counter').select('stamp').as('head'))
+      .where((eb) => asked(eb.ref('latchkey_sessions.id'))),
+  )
+}
+
 interface Reads {
-  readonly find: Statement<FoundRow>
   readonly list: Statement<Session>
   readonly late: Statement
 }
 
 function reads({ read, now }: Database): Reads {
   const sessions = read.selectFrom('latchkey_sessions')
-  const find = sessions
-    .select(sessionColumns)
-    .select((eb) => [eb.selectFrom('latchkey_counter').select('stamp').as('head'), dead(eb).as('dead'), now.as('now')])
-    .where('latchkey_sessions.id', '=', parameter('id'))
   const list = sessions
     .select(sessionColumns)
     .where('user_id', '=', parameter('userId'))
@@ -70,7 +77,7 @@ function reads({ read, now }: Database): Reads {
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
   const late = sessions.select('id').where('id', '=', parameter('id')).where('last_seen_at', '<', parameter('notAfter'))
-  return { find: statement(find), list: statement(list), late: statement(late) }
+  return { list: statement(list), late: statement(late) }
 }
 
 function writes({ read, unlocked }: Database): { insert: Statement; touch: Statement; prune: Statement } {

@@ -9,7 +9,7 @@ import { whenFree } from './sqlite-busy.js'
 import { type SqliteConnection, sqliteConnection } from './sqlite-connection.js'
 import { readingDriver, sqliteDialect, writingDriver } from './sqlite-dialect.js'
 import type { SqliteModule } from './sqlite-module.js'
-import { parameter } from './statement.js'
+import { parameter, statement } from './statement.js'
 
 /** Opens and migrates. Throws `options_invalid` for a schema that is newer than this release. */
 export async function openSqlite(path: string, clock: Clock, { DatabaseSync }: SqliteModule): Promise<Database> {
@@ -53,12 +53,17 @@ async function configure(connection: SqliteConnection): Promise<void> {
 function databaseOver(writing: SqliteConnection, reading: SqliteConnection, clock: Clock): Database {
   const read = new Kysely<Schema>({ dialect: sqliteDialect(readingDriver(reading)) })
   const write = new Kysely<Schema>({ dialect: sqliteDialect(writingDriver(writing)) })
+  const run: Database['run'] = async (find, values) => (await find(read, { ...values, now: clock() })).rows
   return {
     read,
     now: parameter<number>('now'),
     text: 'text',
     news: sql.lit(null),
-    run: async (statement, values) => (await statement(read, { ...values, now: clock() })).rows,
+    run,
+    finder(build) {
+      const find = statement(build((column) => sql`${column} = ${parameter('key')}`))
+      return async (key) => (await run(find, { key }))[0]
+    },
     write: (work) => write.transaction().execute((trx) => work(trx, clock())),
     // An IMMEDIATE transaction is the only one that writes.
     serialise: async () => {},

@@ -9,23 +9,30 @@ import { lastLogin } from './last-login.js'
 import { leadsNotAlone, othersThan } from './leaders.js'
 import { createRemoval } from './removal.js'
 import type { Schema, UserTable } from './schema.js'
-import { affected, parameter, statement } from './statement.js'
+import { affected } from './statement.js'
 
 export function createUsers(database: Database, raise: Raise): AccountStore {
   const { read } = database
   const seen = lastLogin(read)
-  const byId = statement(read.selectFrom('latchkey_users').selectAll().where('id', '=', parameter('id')))
-  const byName = statement(read.selectFrom('latchkey_users').selectAll().where('username', '=', parameter('username')))
+  const by = (column: 'id' | 'username') =>
+    database.finder((asked) =>
+      read
+        .selectFrom('latchkey_users')
+        .selectAll()
+        .select(`${column} as key`)
+        .where((eb) => asked(eb.ref(column))),
+    )
+  const [byId, byName] = [by('id'), by('username')]
   const port = { findById, findByLogin, setPasswordHash, create, change, signedIn, list }
   return { ...port, remove: createRemoval(database, raise), ...createBootstrap(database, insert) }
 
   async function findById(id: string): Promise<Account | undefined> {
-    const [row] = await database.run(byId, { id })
+    const row = await byId(id)
     return row && toAccount(row)
   }
 
   async function findByLogin(username: string): ReturnType<AccountStore['findByLogin']> {
-    const [row] = await database.run(byName, { username })
+    const row = await byName(username)
     return row && { user: toAccount(row), passwordHash: row.password_hash }
   }
 
