@@ -48,7 +48,7 @@ export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerA
     secret: secrets,
     development,
     clock,
-    authenticators: [jwt(), apiToken()],
+    authenticators: [jwt<Account>(), apiToken<Account>()],
     ...(logger && { logger }),
   }
   return createAuth(options as AuthOptions & { readonly users?: undefined })
