@@ -95,7 +95,10 @@ module.exports = {
       name: 'options-for-auth-only',
       comment: 'Options are for people, settings are for code: only the composition and presets know options.ts.',
       severity: 'error',
-      from: { path: library, pathNot: parts(['index', 'auth', 'issuing', 'people', 'api-access', 'options', 'presets', 'testing']) },
+      from: {
+        path: library,
+        pathNot: parts(['index', 'auth', 'issuing', 'people', 'api-access', 'options', 'presets', 'testing']),
+      },
       to: { path: parts(['options']) },
     },
     {
