@@ -15,8 +15,8 @@ const layers = [
   ['guard'],
   ['endpoints'],
   ['preset'],
-  ['auth-options', 'issuer-options', 'issuer-mapping', 'issuer-settings', 'options'],
-  ['issuers', 'issuing', 'people', 'api-access', 'housekeeping'],
+  ['auth-options', 'issuer-options', 'issuer-mapping', 'issuer-settings', 'options', 'remote-options'],
+  ['issuers', 'issuing', 'people', 'api-access', 'housekeeping', 'remote-proof', 'remote-revocations'],
   ['auth', 'remote-auth'],
   ['adapters', 'graphql', 'presets'],
 ]

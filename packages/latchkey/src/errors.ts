@@ -70,7 +70,7 @@ const table: Readonly<Record<ErrorCode, ErrorRow>> = {
     oauth: 'invalid_token',
     message: 'The claims of the token are not as this service demands.',
   },
-  issuer_unreachable: { status: 503, message: 'The issuer of this token cannot be asked for its keys now.' },
+  issuer_unreachable: { status: 503, message: 'The issuer of this token cannot be asked now.' },
   user_inactive: { status: 401, oauth: 'invalid_token', message: 'This user is not active.' },
   login_stale: { status: 401, oauth: 'insufficient_user_authentication', message: 'This needs a more recent login.' },
   refresh_invalid: { status: 401, oauth: 'invalid_grant', message: 'The refresh token is not valid.' },

@@ -8,6 +8,7 @@ export type {
   Operation,
   Operations,
   Rejection,
+  RevocationPage,
   Route,
   RouteOf,
   SignedIn,
@@ -35,9 +36,11 @@ export type { KeyInfo, Keyring } from './keys/keyring.js'
 export type { KnownKey } from './keys/remote/key-set.js'
 export type { KeyState } from './keys/ring.js'
 export type { Preset, PresetDefaults } from './preset.js'
-export { type RemoteAuth, type RemoteAuthOptions, remoteAuth } from './remote-auth.js'
+export { type RemoteAuth, remoteAuth } from './remote-auth.js'
+export type { RemoteAuthOptions, RemoteRevocationOptions, VerifyEndpoint } from './remote-options.js'
 export type { WhenStale } from './revocation/freshness.js'
 export type { RevocationOptions } from './revocation/options.js'
+export type { RemoteToken } from './revocation/remote-log.js'
 export type {
   Account,
   AccountPatch,

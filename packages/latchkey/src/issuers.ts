@@ -2,7 +2,7 @@
 import { AuthError } from './errors.js'
 import type { IssuerKeys } from './issuer-options.js'
 import type { IssuerRow, IssuerSettings } from './issuer-settings.js'
-import type { Claims } from './jwt/jws.js'
+import type { Claims, Jws } from './jwt/jws.js'
 import { readClaimsSchema } from './jwt/schema.js'
 import { configuredKeys } from './keys/configured.js'
 import type { KnownKey } from './keys/remote/key-set.js'
@@ -46,17 +46,19 @@ export interface IssuersParts {
   readonly failed: (error: unknown) => void
   /** How claims are read, where another issuer is more than another issuer. */
   readonly read?: (claims: Claims, row: IssuerRow) => AccessToken
+  /** Proves tokens where no key does. */
+  readonly prove?: ((jws: Jws) => void | Promise<void>) | undefined
 }
 
 /** Of tenants that were looked up; the least recently used one starts anew. */
 const MOST_SOURCES = 10_000
 
 /** Opens nothing. Throws `options_invalid` for keys that cannot be used. */
-export function createIssuers({ settings, saved, clock, development, failed, read }: IssuersParts): Issuers {
+export function createIssuers({ settings, saved, clock, development, failed, read, prove }: IssuersParts): Issuers {
   const sources = createCache<string, ExternalKeys>(MOST_SOURCES)
   const configured = settings.rows.map((row) => ({ row, keys: keysOf(row) }))
   distinctKeys(configured)
-  const known = configured.map(({ row, keys }) => toRow(row, keys, read))
+  const known = configured.map(({ row, keys }) => toRow(row, keys, read, prove))
   const resolve = settings.resolve && tenants(settings.resolve)
   return { rows: (own) => createRows(own ? [own, ...known] : known, resolve), list, open, close }
 
@@ -78,6 +80,7 @@ export function createIssuers({ settings, saved, clock, development, failed, rea
   }
 
   function keysOf(row: IssuerRow): ExternalKeys {
+    if (prove) return NO_KEYS
     const source = row.keys
     if (!isRemote(source)) return named(row, () => configuredKeys(source, row.algorithms, { clock, failed }))
     const { id, iss: issuer, algorithms, allowPrivate } = row
@@ -102,7 +105,16 @@ export function createIssuers({ settings, saved, clock, development, failed, rea
   }
 }
 
-function toRow(row: IssuerRow, keys: ExternalKeys, read = readClaims): Row {
+/** Where the issuer is asked about every token. */
+const NO_KEYS: ExternalKeys = {
+  generation: 1,
+  usableUntil: Number.POSITIVE_INFINITY,
+  find: () => undefined,
+  thumbprints: () => [],
+  known: () => [],
+}
+
+function toRow(row: IssuerRow, keys: ExternalKeys, read = readClaims, prove?: Row['prove']): Row {
   const { id, iss, expect, schema, admit } = row
   return {
     id,
@@ -110,7 +122,9 @@ function toRow(row: IssuerRow, keys: ExternalKeys, read = readClaims): Row {
     keys,
     expect,
     schema: schema && lateSchema(readClaimsSchema(schema)),
-    cached: !row.algorithms.some((name) => name.startsWith('HS')),
+    // Who is asked about a token may say something else the next time.
+    cached: !prove && !row.algorithms.some((name) => name.startsWith('HS')),
+    prove,
     read: (claims) => read(claims, row),
     admit: admit && ((claims) => asked(admit, claims)),
   }

@@ -1,5 +1,4 @@
 /** remoteAuth, the composition root of a service that only trusts another's tokens: no database, no users, the same guards. */
-import type { Logger } from './auth-options.js'
 import { blame } from './endpoints/handler.js'
 import { renderProblem } from './endpoints/respond.js'
 import type { Rejection, Site } from './endpoints/surface.js'
@@ -9,41 +8,23 @@ import { attachedBy } from './guard/attached.js'
 import { createChain, type Found } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
-import type { IssuerOptions } from './issuer-options.js'
-import { type IssuerRow, readIssuers } from './issuer-settings.js'
+import type { IssuerRow } from './issuer-settings.js'
 import { createIssuers, type IssuerInfo, readClaims } from './issuers.js'
+import type { Health } from './issuing.js'
 import type { Claims } from './jwt/jws.js'
+import { type RemoteAuthOptions, type RemoteSettings, readRemoteOptions } from './remote-options.js'
+import { createRemoteProof } from './remote-proof.js'
+import { createRemoteRevocations } from './remote-revocations.js'
 import { createEpochs } from './revocation/epochs.js'
 import type { User, UserStore } from './stores/port.js'
 import { type AccessToken, isStamp } from './tokens/format.js'
 import { claimsBehind } from './tokens/refused.js'
 import type { TokenService } from './tokens/service.js'
-import { createVerification, type Verification } from './tokens/verification.js'
+import { createVerification } from './tokens/verification.js'
 import { createVerifiedCache } from './tokens/verified.js'
 import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
-import { createPeers, trustProxy } from './transport/peer.js'
-import { invalid, within } from './util/checks.js'
-import { OWN_ROW } from './util/own-row.js'
-import { type Clock, systemClock } from './util/time.js'
-
-/** Options of `remoteAuth`; those of an issuer mean what they mean there. */
-export interface RemoteAuthOptions
-  extends Pick<
-    IssuerOptions,
-    'keys' | 'algorithms' | 'typ' | 'leeway' | 'maxLifetime' | 'schema' | 'subject' | 'scope' | 'permissions' | 'admit'
-  > {
-  /** Whom the tokens must be for: this service. */
-  readonly audience: string | readonly string[]
-  /** Proxies whose `X-Forwarded-For` is believed: how many, or which addresses and ranges. Default none. */
-  readonly trustProxy?: number | readonly string[]
-  /** How many verified tokens are remembered; 0 for none. Default 10,000. */
-  readonly tokenCache?: number
-  /** Tells callers the operator's hint, and allows an `http` issuer. Default: whether NODE_ENV is `development` or `test`. */
-  readonly development?: boolean
-  readonly clock?: Clock
-  readonly logger?: Logger
-}
+import { createPeers } from './transport/peer.js'
 
 /** What `remoteAuth` makes: as much of an `Auth` as there is without a database. */
 export interface RemoteAuth<C extends object = object> {
@@ -59,7 +40,13 @@ export interface RemoteAuth<C extends object = object> {
   readonly events: Events
   /** The issuer, and how its keys fare. */
   issuers(): readonly IssuerInfo[]
-  /** Compiles the schema of the claims, where there is one; requests wait for it. Keys are fetched at the first token. */
+  /** How far behind this process is in what it knows of revocations, where it hears of them; asks nobody. */
+  health(): Partial<Health>
+  /**
+   * Compiles the schema of the claims, and reads what was revoked, where there is that; requests wait for it. Keys are fetched at the
+   * first token. Throws `store_failed` while the issuer does not tell, unless `whenStale` is `allow`: the next call tries again, and so
+   * does the background.
+   */
   ready(): Promise<void>
   close(): Promise<void>
 }
@@ -82,46 +69,74 @@ export interface RemoteAuth<C extends object = object> {
  * ```
  */
 export function remoteAuth<C extends object = object>(issuer: string, options: RemoteAuthOptions): RemoteAuth<C> {
-  const { trustProxy: proxies, tokenCache, development: told, clock = systemClock, logger, ...row } = options
-  if (row.audience === undefined) throw invalid('audience', 'must say whom the tokens are for')
-  const development = told ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
+  return compose(readRemoteOptions(issuer, options))
+}
+
+function compose<C extends object>(settings: RemoteSettings): RemoteAuth<C> {
+  const { clock, logger, development } = settings
   const failed = (error: unknown): void => logger?.error({ err: error }, 'a request failed')
   const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
-  const settings = readIssuers([{ ...row, issuer, users: 'none' }], { issuer: undefined, development, users: 'none' })
-  // What is revoked there is revoked under the issuer's own row.
-  const rows = settings.rows.map((one) => ({ ...one, id: OWN_ROW }))
+  const proof = settings.proof && createRemoteProof(settings.proof, settings)
   const issuers = createIssuers({
-    settings: { ...settings, rows },
+    settings: settings.issuers,
     saved: undefined,
     clock,
     development,
     failed,
     read: readRemote,
+    prove: proof?.prove,
   })
-  const cacheSize = within('tokenCache', tokenCache ?? 10_000, 0, 1_000_000)
+  const epochs = createEpochs({ clock })
+  const revocations =
+    settings.revocations && createRemoteRevocations(settings.revocations, { ...settings, epochs, events, failed })
   const verification = createVerification({
     rows: issuers.rows(),
-    epochs: createEpochs({ clock }),
-    freshness: NOTHING_TO_ASK,
+    epochs,
+    freshness: revocations?.freshness ?? NOTHING_TO_ASK,
     clock,
-    cache: cacheSize > 0 ? createVerifiedCache(cacheSize) : undefined,
+    cache: settings.tokenCache > 0 ? createVerifiedCache(settings.tokenCache) : undefined,
   })
-  const chain = createChain<User>([link(verification, events)], (error, head) => {
+  const verified = proof ? proof.over(verification, revocations !== undefined) : verification
+  const tokens = {
+    verify: (token: string) => (isOpen() ? verified.verify(token) : opened().then(() => verified.verify(token))),
+    checkNow: verified.checkNow,
+  }
+  const chain = createChain<User>([link(tokens, events)], (error, head) => {
     if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
   })
-  let opening: Promise<void> | undefined
   const auth: RemoteAuth<C> = {
     authenticate: (head, peer = { address: undefined }) => chain(head, peer) as Found<User, C>,
     of: (request) => attachedBy(request, auth)?.context as AuthContext<User, C> | undefined,
     reject: (error, site = {}) => renderProblem(blame(error, failed), site, { ...PRIVATE }, development),
-    peer: createPeers(trustProxy(proxies ?? 0)),
-    tokens: { verify: verification.verify, checkNow: verification.checkNow },
+    peer: createPeers(settings.trusted),
+    tokens,
     events,
     issuers: issuers.list,
-    ready: () => (opening ??= issuers.open()),
-    close: async () => issuers.close(),
+    health: () => (revocations ? { revocation: revocations.health() } : {}),
+    ready,
+    close,
   }
   return auth
+
+  function isOpen(): boolean {
+    return revocations?.isOpen ?? true
+  }
+
+  /** Whatever came of it: from then on freshness says what a request may do. */
+  async function opened(): Promise<void> {
+    await revocations?.opened()
+  }
+
+  async function ready(): Promise<void> {
+    await issuers.open()
+    await revocations?.ready()
+  }
+
+  async function close(): Promise<void> {
+    proof?.close()
+    revocations?.close()
+    issuers.close()
+  }
 }
 
 /** Answers to callers, which no cache may keep. */
@@ -130,11 +145,11 @@ const PRIVATE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosnif
 const NOTHING_TO_ASK = {
   overdue: () => undefined,
   ask: async () => {
-    throw new AuthError('store_failed', { hint: 'checkNow() needs to hear of revocations, and remoteAuth does not' })
+    throw new AuthError('store_failed', { hint: 'checkNow() needs the option revocations, or keys: { verify: true }' })
   },
 }
 
-function link({ verify, checkNow }: Verification, events: Events) {
+function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events) {
   const users: UserStore = { findById: nobody, findByLogin: nobody }
   const login = () => Promise.reject(new AuthError('login_failed'))
   return jwt()({

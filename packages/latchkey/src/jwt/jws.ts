@@ -78,12 +78,18 @@ export function verifyJws(jws: Jws, key: Key): Claims {
  * else (RFC 8725 section 3.8). Throws `token_invalid` with the reason for a payload that holds no claims.
  */
 export function claimedIssuer(jws: Jws): unknown {
+  const claims = unprovenClaims(jws)
+  return Object.hasOwn(claims, 'iss') ? claims.iss : undefined
+}
+
+/** What a token says of itself: nothing, until somebody proves that token. Throws `token_invalid` with the reason. */
+export function unprovenClaims(jws: Jws): Claims {
   if (jws.payloadEnd === jws.headerEnd + 1) throw refused('structure')
   if (decoded !== jws) decode(jws)
   const claims = readClaims()
   peeked = jws
   peekedClaims = claims
-  return Object.hasOwn(claims, 'iss') ? claims.iss : undefined
+  return claims
 }
 
 /** The payload, of any kind, of a JWS that `key` signed. Throws `token_invalid` with the reason. */

@@ -1,8 +1,7 @@
 /** One JSON document from somebody else's server: permitted addresses only, no redirects, no proxies, bounded in bytes and in time. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
 import { decodeUtf8, isJsonError, parseJson } from '../util/json.js'
-import { checkedLookup, type Permits, type Resolve } from './addresses.js'
+import { createSend, type RequestParts } from './request.js'
 
 export interface Fetched {
   readonly value: unknown
@@ -10,46 +9,51 @@ export interface Fetched {
   readonly maxAge: number | undefined
 }
 
-/** Rejects with an `Error` whose message is for operators; `status` is there when the server answered with another than 200. */
-export type FetchJson = (url: string, signal?: AbortSignal) => Promise<Fetched>
-
-/** Which URLs are fetched at all. */
-export interface UrlRules {
-  readonly permits: Permits
-  readonly allowHttp: boolean
+/** What a request carries beyond its URL. */
+export interface Asked {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON, with POST. */
+  readonly body?: object
 }
 
-export interface FetchParts extends UrlRules {
+/**
+ * Rejects with an `Error` whose message is for operators; `status` is there when the server answered with another than 200, and `value`
+ * where that answer was JSON too and `refusals` are read.
+ */
+export type FetchJson = (url: string, signal?: AbortSignal, asked?: Asked) => Promise<Fetched>
+
+export interface FetchParts extends RequestParts {
   /** For everything together, from the name look-up to the last byte. Default 5. */
   readonly seconds?: number
-  /** Default: as the system resolves names. */
-  readonly resolve?: Resolve
-  /** Certificates to trust instead of the system's. */
-  readonly ca?: string
+  /** How large an answer may be, in bytes. Default 256 KiB. */
+  readonly maxBytes?: number
+  /** How many members its objects may have in all. Default 2,048. */
+  readonly maxMembers?: number
+  /** Whether what a refusal says in JSON is read. Default false. */
+  readonly refusals?: boolean
 }
 
 /** Enough for 64 keys with their certificates. */
 const MAX_BYTES = 262_144
-const limits = { depth: 8, members: 2_048 }
+const MAX_MEMBERS = 2_048
+const DEPTH = 8
 
-/** Makes a fetch. Every request is a connection of its own, and nothing of it is left when it has answered. */
+/** Makes a fetch. Nothing of a request is left when it has answered, but for a connection that is kept for the next. */
 export function createJsonFetch(parts: FetchParts): FetchJson {
-  const { seconds = 5, ca } = parts
-  const lookup = checkedLookup(parts.permits, parts.resolve)
-  return async (text, signal) => {
-    const url = fetchable(text, parts)
-    const { Agent, request } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const { seconds = 5, keepAlive = false, maxBytes = MAX_BYTES, maxMembers = MAX_MEMBERS, refusals = false } = parts
+  const limits = { maxBytes, maxMembers, refusals }
+  const send = createSend(parts)
+  return async (url, signal, { headers, body } = {}) => {
+    const bytes = body && Buffer.from(JSON.stringify(body))
+    const sent = await send(url, {
+      method: bytes ? 'POST' : 'GET',
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(bytes && { 'content-type': 'application/json', 'content-length': String(bytes.length) }),
+      },
+    })
     return new Promise((resolve, reject) => {
-      const sent = request(url, {
-        lookup,
-        // Of its own: the shared one, and whatever is made after its likeness (`false`), may be anything and may know of proxies.
-        agent: new Agent({ keepAlive: false }),
-        headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'latchkey' },
-        maxHeaderSize: 16_384,
-        // Written out, because a variable of the environment turns the default off.
-        rejectUnauthorized: true,
-        ...(ca === undefined ? {} : { ca }),
-      })
       const stop = (message: string) => {
         reject(new Error(message))
         sent.destroy()
@@ -63,69 +67,76 @@ export function createJsonFetch(parts: FetchParts): FetchJson {
       let isAnswered = false
       sent.on('response', (answer) => {
         isAnswered = true
-        receive(answer)
+        receive(answer, limits)
           .then(resolve, reject)
-          .finally(() => sent.destroy())
+          // What was read to its end may serve again; anything else is over.
+          .finally(() => (keepAlive && answer.complete) || sent.destroy())
       })
       sent.on('close', () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', closed)
         if (!isAnswered) reject(new Error('the connection was closed without an answer'))
       })
-      sent.end()
+      sent.end(bytes)
     })
   }
 }
 
-/** The URL of a text, if it is one that is fetched. Throws an `Error` that says why it is not. */
-export function fetchable(text: unknown, { permits, allowHttp }: UrlRules): URL {
-  if (typeof text !== 'string' || !URL.canParse(text)) throw new Error('this is not a URL')
-  const url = new URL(text)
-  if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) throw new Error('only https is fetched')
-  if (url.username !== '' || url.password !== '') throw new Error('a URL with credentials is not fetched')
-  // An address needs no look-up, so it is checked here. Other spellings of one (decimal, octal) are gone with the parsing.
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) !== 0 && !permits(host)) throw new Error(`${host} is no public address`)
-  return url
+type Limits = Required<Pick<FetchParts, 'maxBytes' | 'maxMembers' | 'refusals'>>
+
+async function receive(answer: IncomingMessage, limits: Limits): Promise<Fetched> {
+  const { statusCode: status = 0, headers } = answer
+  if (status !== 200) throw await refusal(answer, limits)
+  checkHead(headers, limits)
+  return { value: await read(answer, limits), maxAge: freshFor(headers) }
 }
 
-async function receive(answer: IncomingMessage): Promise<Fetched> {
-  checkHead(answer)
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BYTES) throw tooLarge()
-    chunks.push(chunk)
+/** What a server says of its refusal, as far as it says it in JSON. */
+async function refusal(answer: IncomingMessage, limits: Limits): Promise<Error> {
+  const { statusCode: status = 0, headers } = answer
+  const why = status >= 300 && status < 400 ? ': redirects are not followed' : ''
+  const error = Object.assign(new Error(`the answer has status ${status}${why}`), { status })
+  if (!limits.refusals || status < 400 || !/json/i.test(headers['content-type'] ?? '')) return error
+  try {
+    checkHead(headers, limits)
+    return Object.assign(error, { value: await read(answer, limits) })
+  } catch {
+    return error
   }
-  return { value: parsed(Buffer.concat(chunks)), maxAge: freshFor(answer.headers) }
 }
 
-function checkHead({ statusCode, headers }: IncomingMessage): void {
-  if (statusCode !== 200) {
-    const why = statusCode !== undefined && statusCode >= 300 && statusCode < 400 ? ': redirects are not followed' : ''
-    throw Object.assign(new Error(`the answer has status ${statusCode}${why}`), { status: statusCode })
-  }
+function checkHead(headers: IncomingHttpHeaders, { maxBytes }: Limits): void {
   const encoding = headers['content-encoding'] ?? 'identity'
   // Asked for none, who encodes nevertheless is not worth a decoder that can be made to work without end.
   if (encoding.toLowerCase() !== 'identity')
     throw new Error('the answer is compressed, although that was not asked for')
   if (/html/i.test(headers['content-type'] ?? '')) throw new Error('the answer is a page of HTML')
-  if (Number(headers['content-length'] ?? 0) > MAX_BYTES) throw tooLarge()
+  if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
 }
 
-function parsed(bytes: Buffer): unknown {
+async function read(answer: IncomingMessage, { maxBytes, maxMembers }: Limits): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return parsed(Buffer.concat(chunks), maxMembers)
+}
+
+function parsed(bytes: Buffer, members: number): unknown {
   const text = decodeUtf8(bytes)
   if (text === undefined) throw new Error('the answer is not UTF-8 without a byte order mark')
   try {
-    return parseJson(text, limits)
+    return parseJson(text, { depth: DEPTH, members })
   } catch (error) {
     if (!isJsonError(error)) throw error
     throw new Error(`the answer is no JSON that is taken here: ${error.reason}`)
   }
 }
 
-const tooLarge = () => new Error(`the answer is larger than ${MAX_BYTES / 1024} KiB`)
+const tooLarge = (maxBytes: number) => new Error(`the answer is larger than ${maxBytes / 1024} KiB`)
 
 /** RFC 9111 sections 4.2 and 5.2.2: what is left of `max-age` after the time that caches on the way have kept the answer. */
 function freshFor(headers: IncomingHttpHeaders): number | undefined {

@@ -32,7 +32,7 @@ export interface Feed {
 }
 
 export interface FeedParts {
-  readonly log: RevocationLog
+  readonly log: Pick<RevocationLog, 'since' | 'append'>
   readonly epochs: Epochs
   readonly clock: Clock
   /** Seconds that no clock change touches. */

@@ -19,15 +19,15 @@ export interface RevocationSettings {
   readonly whenStale: WhenStale
 }
 
-/** Throws `options_invalid`. */
-export function readRevocation(given: RevocationOptions): RevocationSettings {
-  if (typeof given !== 'object' || given === null) throw invalid('revocation', 'must be an object')
+/** Throws `options_invalid`. `name`: what the options are called where they stand. */
+export function readRevocation(given: RevocationOptions, name = 'revocation'): RevocationSettings {
+  if (typeof given !== 'object' || given === null) throw invalid(name, 'must be an object')
   const { bound = '5s', poll = '1s', whenStale = 'ask-store', ...unknown } = given
-  for (const name of Object.keys(unknown)) throw invalid(`revocation.${name}`, 'is not an option')
+  for (const one of Object.keys(unknown)) throw invalid(`${name}.${one}`, 'is not an option')
   if (!['ask-store', 'deny', 'allow'].includes(whenStale))
-    throw invalid('revocation.whenStale', 'must be ask-store, deny or allow')
-  const boundSeconds = within('revocation.bound', seconds(bound, 'revocation.bound'), 2, 300)
+    throw invalid(`${name}.whenStale`, 'must be ask-store, deny or allow')
+  const boundSeconds = within(`${name}.bound`, seconds(bound, `${name}.bound`), 2, 300)
   // A poll as long as the bound would be late every time.
-  const pollSeconds = within('revocation.poll', seconds(poll, 'revocation.poll'), 1, boundSeconds - 1)
+  const pollSeconds = within(`${name}.poll`, seconds(poll, `${name}.poll`), 1, boundSeconds - 1)
   return { boundSeconds, pollSeconds, whenStale }
 }

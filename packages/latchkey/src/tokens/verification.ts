@@ -1,7 +1,7 @@
 /** The one road of an access token, whoever issued it: row, key, signature, claims, revocation; without a look at the store. */
 import { AuthError } from '../errors.js'
 import { checkClaims } from '../jwt/claims.js'
-import { type Claims, type Jws, parseJws, verifyJws } from '../jwt/jws.js'
+import { type Claims, type Jws, parseJws, unprovenClaims, verifyJws } from '../jwt/jws.js'
 import type { Key } from '../jwt/key.js'
 import type { Epochs } from '../revocation/epochs.js'
 import type { Freshness } from '../revocation/freshness.js'
@@ -70,6 +70,7 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
 
   function ofRow(row: Row | undefined, jws: Jws, now: number): Verified | Promise<Verified> {
     if (!row) throw new AuthError('token_invalid', { reason: 'iss' })
+    if (row.prove) return asked(row, jws, row.prove(jws))
     // Taken before the key is looked up: a ring that changes meanwhile makes the entry stale, never the other way round.
     const { generation } = row.keys
     const key = row.keys.find(jws.header.kid, jws.header.alg)
@@ -90,10 +91,30 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
 
   function finish(row: Row, jws: Jws, now: number, generation: number, key: Key | undefined): Verified {
     if (!key) throw unknownKey()
-    const claims = verifyJws(jws, key)
+    return accept(row, jws, verifyJws(jws, key), now, generation, key.kid)
+  }
+
+  /** What the issuer vouches for is what stands in the token. */
+  function asked(row: Row, jws: Jws, answer: void | Promise<void>): Verified | Promise<Verified> {
+    if (!answer && !(row.schema && !row.schema.check)) return proven(row, jws)
+    return Promise.all([answer, row.schema?.compile()]).then(() => proven(row, jws))
+  }
+
+  function proven(row: Row, jws: Jws): Verified {
+    return accept(row, jws, unprovenClaims(jws), clock(), row.keys.generation, jws.header.kid)
+  }
+
+  function accept(
+    row: Row,
+    jws: Jws,
+    claims: Claims,
+    now: number,
+    generation: number,
+    kid: string | undefined,
+  ): Verified {
     try {
       checkClaims(claims, jws.header, row.expect, now)
-      const verified = freeze(row, row.read(claims), claims, key)
+      const verified = freeze(row, row.read(claims), claims, kid)
       row.schema?.check?.(claims)
       if (row.admit?.(claims) === false) throw new AuthError('permission_denied', { hint: 'issuers.admit() said no' })
       const epochsVersion = epochs.version
@@ -120,12 +141,11 @@ function freeze(
   row: Row,
   { subject, sessionId, jti, stamp, scope, mapped }: AccessToken,
   claims: Claims,
-  key: Key,
+  kid: string | undefined,
 ): Verified {
   const scopes = scope === undefined ? NO_SCOPES : fixedSet(scope.split(' '))
   const { id, iss: issuer } = row
   const expiresAt = claims.exp as number
-  const { kid } = key
   return Object.freeze({
     row: id,
     subject,

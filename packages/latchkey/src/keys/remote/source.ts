@@ -3,7 +3,8 @@ import { AuthError } from '../../errors.js'
 import type { Algorithm } from '../../jwt/algorithms.js'
 import { importJwkSet, type JwkSet } from '../../jwt/jwks.js'
 import { descriptionUrls, keysUrl } from '../discovery.js'
-import { type Fetched, type FetchJson, fetchable, type UrlRules } from '../fetch.js'
+import type { Fetched, FetchJson } from '../fetch.js'
+import { fetchable, type UrlRules } from '../request.js'
 import { createKeySet, type KeySet } from './key-set.js'
 
 /** Where an issuer publishes its keys: under a URL, or wherever its description says (`true`: under its own name). */

@@ -1,7 +1,7 @@
 /** Promises of the bounded queue. */
 import { expect, test } from 'vitest'
-import { createQueue } from '../../src/users/queue.js'
-import { outcome } from './fixtures.js'
+import { createQueue } from '../../src/util/queue.js'
+import { outcome } from '../users/fixtures.js'
 
 const task = () => {
   const { promise, resolve, reject } = withResolvers()
