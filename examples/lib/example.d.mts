@@ -17,7 +17,10 @@ export interface Arguments {
 }
 
 export const people: readonly Person[]
-export function readArguments(args?: string[]): Arguments
+export function readArguments<Name extends string = never>(
+  args?: string[],
+  more?: Readonly<Record<Name, { readonly type: 'string' }>>,
+): Arguments & { readonly [name in Name]: string | undefined }
 export function seed(auth: {
   readonly users: {
     byId(id: string): Promise<object | undefined>

@@ -12,19 +12,20 @@ export const people = [
   { username: 'test_user', email: 'test_user@example.com', password: 'awesomepwd' },
 ]
 
-/** `--port 8000 --host 127.0.0.1 --database memory`, and a secret: the one of the environment, or one for this run. */
-export function readArguments(args = process.argv.slice(2)) {
+/** `--port 8000 --host 127.0.0.1 --database memory`, and a secret: the one of the environment, or one for this run. `more`: options of one example. */
+export function readArguments(args = process.argv.slice(2), more = {}) {
   const { values } = parseArgs({
     args,
     options: {
       port: { type: 'string', default: '8000' },
       host: { type: 'string', default: '127.0.0.1' },
       database: { type: 'string', default: 'memory' },
+      ...more,
     },
   })
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) throw new Error('--port takes a port number')
   const secret = process.env.LATCHKEY_SECRET ?? randomBytes(32).toString('base64url')
-  return { port: Number(values.port), host: values.host, database: values.database, secret }
+  return { ...values, port: Number(values.port), secret }
 }
 
 /** Puts the people into the accounts of an auth, unless a database has them from an earlier run. */

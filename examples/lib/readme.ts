@@ -8,21 +8,32 @@ const run = promisify(execFile)
 const BLOCK = /^```(?<kind>sh|text)\n(?<text>[\s\S]*?)^```$/gm
 const HERE = 'http://localhost:8000'
 
+/** Where a part of a README is followed, and which: the `sh` blocks from the first of these numbers up to the second. */
+export interface Where {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly from?: number
+  readonly to?: number
+}
+
 /** All `sh` blocks in one shell, in order; each `text` block is what was printed by the one before it. Answers how many there were. */
-export async function followReadme(url: URL, base: string): Promise<number> {
+export async function followReadme(url: URL, base: string, { cwd, env, from = 0, to }: Where = {}): Promise<number> {
   const blocks = [...readFileSync(url, 'utf8').matchAll(BLOCK)].map(
     ({ groups = {} }) => groups as { kind: string; text: string },
   )
-  const commands = blocks.filter(({ kind }) => kind === 'sh').map(({ text }) => text.replaceAll(HERE, base))
+  const isSh = ({ kind }: { readonly kind: string }): boolean => kind === 'sh'
+  const starts = blocks.flatMap((block, at) => (isSh(block) ? [at] : []))
+  const part = blocks.slice(starts[from], to === undefined ? undefined : starts[to])
+  const commands = part.filter(isSh).map(({ text }) => text.replaceAll(HERE, base))
   const script = commands.map((text) => `${text}\necho; echo '=== next ==='`).join('\n')
-  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script])
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd, env: { ...process.env, ...env } })
   const printed = stdout.split('\n=== next ===\n')
   let last = -1
-  for (const { kind, text } of blocks) {
+  for (const { kind, text } of part) {
     if (kind === 'sh') last++
     else expect(`${printed[last]?.trim()}\n`, commands[last]).toMatch(patternOf(text))
   }
-  return blocks.filter(({ kind }) => kind === 'text').length
+  return part.filter(({ kind }) => kind === 'text').length
 }
 
 function patternOf(text: string): RegExp {

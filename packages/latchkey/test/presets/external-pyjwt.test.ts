@@ -49,6 +49,7 @@ describe('words', () => {
     [false, { const: 'x' }, "'x' was expected"],
     ['', { minLength: 1 }, "'' is too short"],
     ['😀😀', { maxLength: 1 }, "'😀😀' is too long"],
+    ['ab', { pattern: '^x' }, "'ab' does not match '^x'"],
     [[], { minItems: 1 }, '[] is too short'],
     [{ a: 1 }, { minProperties: 2 }, "{'a': 1} does not have enough properties"],
     [1, { minimum: 2 }, '1 is less than the minimum of 2'],

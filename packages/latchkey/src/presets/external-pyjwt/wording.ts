@@ -78,6 +78,11 @@ const RULES: Readonly<Record<string, Rule>> = Object.assign(Object.create(null),
   const: (value, wanted) => says(!same(value, wanted), () => `${repr(wanted)} was expected`),
   minLength: size(lengthOf, below, 'is too short'),
   maxLength: size(lengthOf, above, 'is too long'),
+  pattern: (value, pattern) =>
+    says(
+      typeof value === 'string' && !new RegExp(String(pattern), 'u').test(value),
+      () => `${repr(value)} does not match ${repr(pattern)}`,
+    ),
   minItems: size(itemsOf, below, 'is too short'),
   maxItems: size(itemsOf, above, 'is too long'),
   minProperties: size(membersOf, below, 'does not have enough properties'),
