@@ -1,4 +1,5 @@
 /** GraphQL takes the tokens of REST, refuses what REST refuses, and runs nothing that could be too much. */
+import { apiToken, jwt } from 'latchkey'
 import { expect, test } from 'vitest'
 import { PASSWORD, startServer } from '../server-kit.js'
 
@@ -17,6 +18,15 @@ test('the token of a REST login tells GraphQL who is calling', async () => {
   expect(body).toEqual({
     data: { me: { id: user.id, username: 'alice', email: 'alice@example.com', permissions: ['posts:*'] } },
   })
+})
+
+test('an API token tells GraphQL who is calling, until it is revoked', async () => {
+  const { auth, addAlice, graphql } = await startServer({ auth: { authenticators: [jwt(), apiToken()] } })
+  const { user } = await addAlice()
+  const { id, token } = await auth.apiTokens.create(user.id, { name: 'x', permissions: [] })
+  expect((await graphql(ME, { token })).body.data.me).toMatchObject({ id: user.id })
+  await auth.apiTokens.revoke(id)
+  expect((await graphql(ME, { token })).body.errors[0].extensions.code).toBe('token_revoked')
 })
 
 test('login, refresh and logout by GraphQL are those of REST', async () => {
