@@ -43,15 +43,15 @@ describe('the header of an API token', () => {
   })
 
   test.each([
-    [apiToken({ scheme: 'Token' }), 'Token', 'good'],
-    [apiToken({ scheme: 'Token' }), 'TOKEN', 'good'],
-    [apiToken({ scheme: 'Token' }), 'Bearer', 'token_invalid'],
-    [apiToken({ scheme: ['Bearer', 'Token'] }), 'Token', 'good'],
-    [apiToken({ scheme: ['Bearer', 'Token'] }), 'Bearer', 'good'],
-  ])('the scheme is an option %#: %s', async (link, scheme, outcome) => {
-    const { auth, user } = await apiKit({ authenticators: [jwt(), link, basic()] })
+    ['Token', 'Token', 'good'],
+    ['Token', 'TOKEN', 'good'],
+    ['Token', 'Bearer', 'token_invalid'],
+    [['Bearer', 'Token'], 'Token', 'good'],
+    [['Bearer', 'Token'], 'Bearer', 'good'],
+  ])('the scheme is an option: %j takes what comes by %s: %s', async (scheme, sent, outcome) => {
+    const { auth, user } = await apiKit({ authenticators: [jwt(), apiToken({ scheme }), basic()] })
     const { token } = await auth.apiTokens.create(user.id, { name: 'x' })
-    expect(await enter(auth, `${scheme} ${token}`)).toBe(outcome)
+    expect(await enter(auth, `${sent} ${token}`)).toBe(outcome)
   })
 
   test('without the link an API token is a bad access token', async () => {
