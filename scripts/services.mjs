@@ -1,6 +1,6 @@
-/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL and Redis. Starts nothing. */
+/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL, Redis, and PyJWT to compare with. Starts nothing. */
 import { existsSync, readdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { alone } from './lib/lock.mjs'
 import { isMain, main, run, Stop } from './lib/run.mjs'
 
@@ -8,6 +8,16 @@ import { isMain, main, run, Stop } from './lib/run.mjs'
 const packages = { initdb: 'postgresql', 'redis-server': 'redis-server' }
 
 export const services = () => programs(packages)
+
+/** Debian's own Python, whatever other is on the PATH. */
+const python = '/usr/lib/python3/dist-packages'
+const pyjwtPackages = {
+  [`${python}/jwt/__init__.py`]: 'python3-jwt',
+  [`${python}/cryptography/__init__.py`]: 'python3-cryptography',
+}
+
+/** Another implementation of what we do. */
+export const pyjwt = () => programs(pyjwtPackages)
 
 /** Installs the packages whose programs are not there, or says in one line which those are. */
 export async function programs(wanted) {
@@ -25,6 +35,7 @@ const missing = (wanted) =>
 
 /** The path of a program, also where Debian keeps those of PostgreSQL: the newest version there is. */
 export function programPath(program) {
+  if (isAbsolute(program)) return existsSync(program) ? program : undefined
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const folders = [
@@ -44,4 +55,4 @@ async function install(wanted, areThere) {
   if (code !== 0 || !areThere()) throw new Stop(byHand, { output })
 }
 
-if (isMain(import.meta.url)) await main(services)
+if (isMain(import.meta.url)) await main(() => services().then(pyjwt))
