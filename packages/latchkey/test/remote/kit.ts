@@ -9,7 +9,7 @@ import { caller, PASSWORD, SECRET } from '../auth-kit.js'
 export const API = 'https://reports.example.com'
 
 /** Listens first: the issuer is the URL, and that has the port in it. */
-export async function served(options: Partial<AuthOptions<Account>> = {}) {
+export async function served({ path = '', ...options }: Partial<AuthOptions<Account>> & { path?: string } = {}) {
   /** What a test does to the line: `cut`: nobody is answered · `noStream`: there is no news · `requests`: what was asked. */
   const line = { cut: false, noStream: false, requests: [] as string[] }
   const server: Server = createServer(async (request, response) => {
@@ -20,7 +20,7 @@ export async function served(options: Partial<AuthOptions<Account>> = {}) {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${port}${path}`
   const auth = createAuth({
     issuer: url,
     database: 'memory',
