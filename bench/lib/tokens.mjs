@@ -32,10 +32,10 @@ export function makeClaims(now = Math.floor(Date.now() / 1000)) {
   return { ...who, exp: now + 3600, iat: now, jti: id(), sid: id(), rev: now * 1000 }
 }
 
-/** A token with the header that all peers take. */
-export function makeToken(alg, { secret, privateKey }) {
+/** A token with the header that all peers take, and what else stands in it. */
+export function makeToken(alg, { secret, privateKey }, claims = makeClaims(), more = {}) {
   const text = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const input = `${text({ alg, typ: 'JWT' })}.${text(makeClaims())}`
+  const input = `${text({ alg, typ: 'JWT', ...more })}.${text(claims)}`
   const { hash, input: rest } = parameters(alg)
   const signature = secret
     ? createHmac(hash, secret).update(input).digest('base64url')

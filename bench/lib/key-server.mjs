@@ -1,0 +1,37 @@
+/** An issuer for a benchmark: it publishes one RSA key, signs with it, and counts how often it is asked. */
+import { createPublicKey, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { issuer, makeClaims, makeKeys, makeToken } from './tokens.mjs'
+
+const KID = 'bench'
+const DIFFERENT = 64
+
+/** Calls `work` with `facts`, what a candidate has to know, `asked()`, and `junk()`, a token with the name of a key that nobody has. */
+export async function withIssuer(work) {
+  const keys = makeKeys('RS256')
+  const jwk = { ...createPublicKey(keys.publicKey).export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked++
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }))
+  })
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const name = `http://127.0.0.1:${server.address().port}/`
+  const tokens = Array.from({ length: DIFFERENT }, (_, n) => token(`user-${n}`))
+  const [, payload, signature] = tokens[0].split('.')
+  try {
+    await work({ facts: { tokens, name, jwksUrl: `${name}jwks.json` }, asked: () => asked, junk })
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
+
+  function token(sub) {
+    return makeToken('RS256', keys, { ...makeClaims(), iss: name, aud: issuer, sub }, { kid: KID })
+  }
+
+  function junk() {
+    const header = { alg: 'RS256', typ: 'JWT', kid: randomBytes(12).toString('base64url') }
+    return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.${signature}`
+  }
+}
