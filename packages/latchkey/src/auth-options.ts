@@ -71,7 +71,7 @@ export interface AuthOptions<
   readonly users?: UserStore<U> | undefined
   /** Ways to sign in; the first that answers wins. Default `[passwords()]`. */
   readonly login?: readonly LoginMethod<U>[]
-  /** The chain that finds out who calls. Default `[jwt()]`. */
+  /** The chain that finds out who calls: `jwt()`, `basic()`, `apiToken()`, or your own. Default `[jwt()]`. */
   readonly authenticators?: readonly Link<U>[]
   /** Claims to add to the access tokens of a user, whenever one is signed. */
   readonly claims?: (user: U, session: Session) => (C & DemandedClaims<S>) | Promise<C & DemandedClaims<S>>

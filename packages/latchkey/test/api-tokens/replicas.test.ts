@@ -119,6 +119,11 @@ test('checkNow is refused as soon as the store knows', async () => {
   await caller.checkNow()
   await auth.apiTokens.revoke(id)
   await expect(caller.checkNow()).rejects.toMatchObject({ code: 'token_revoked' })
+  // What ended all tokens stands in the log alone.
+  const next = await callerOf(other.auth, (await auth.apiTokens.create(user.id, { name: 'y' })).token)
+  await next.checkNow()
+  await auth.apiTokens.revokeAll()
+  await expect(next.checkNow()).rejects.toMatchObject({ code: 'token_revoked' })
 })
 
 describe('after a backup came back', () => {
