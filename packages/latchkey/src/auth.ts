@@ -2,11 +2,12 @@
 
 import { createApiAccess } from './api-access.js'
 import type { AuthOptions } from './auth-options.js'
+import { fetchDoor } from './endpoints/fetch.js'
 import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
 import { createNews } from './endpoints/news.js'
 import { createOperations } from './endpoints/operations.js'
-import type { Operations, Rejection, Site } from './endpoints/surface.js'
+import type { Answered, Asked, Operations, Rejection, Site } from './endpoints/surface.js'
 import { createEvents, type Events } from './events.js'
 import { attachedBy } from './guard/attached.js'
 import { createChain, type Found } from './guard/authenticator.js'
@@ -45,7 +46,9 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   of(request: object): AuthContext<U, C> | undefined
   /** The endpoints; `undefined` for any other path. */
   handle(request: Request, peer: Peer): Promise<Response | undefined>
-  /** Whether a path is one of the endpoints: adapters ask before they make a `Request`. */
+  /** The same for adapters of frameworks that do not speak fetch: nothing is built that costs more than the answer. */
+  answer(asked: Asked, peer: Peer): Promise<Answered | undefined>
+  /** Whether a path is one of the endpoints. */
   serves(path: string): boolean
   /** How a refusal is answered here, as text: for adapters and handlers of your own. */
   reject(error: unknown, site?: Site): Rejection
@@ -153,7 +156,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     news,
     authenticate: chain,
   })
-  const { handle, serves } = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
+  const { answer, serves } = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
   const housekeeping = createHousekeeping(stores, clock, failed)
 
   let opening: Promise<void> | undefined
@@ -161,7 +164,8 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const auth: Auth<U, C> = {
     authenticate: (head, peer = NOBODY) => authenticate(head, peer) as Found<U, C>,
     of: (request) => attachedBy(request, auth)?.context as AuthContext<U, C> | undefined,
-    handle,
+    handle: fetchDoor(answer),
+    answer,
     serves,
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
     peer: createPeers(settings.trusted),

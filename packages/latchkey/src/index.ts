@@ -3,6 +3,8 @@ export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
 export type {
   Answer,
+  Answered,
+  Asked,
   Call,
   Field,
   Operation,

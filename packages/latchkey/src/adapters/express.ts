@@ -4,7 +4,7 @@ import type { Auth } from '../auth.js'
 import { attachedLast } from '../guard/attached.js'
 import type { Guard } from '../guard/guards.js'
 import * as node from './node.js'
-import { writeRejection } from './node-request.js'
+import { writeAnswer } from './node-request.js'
 
 /** A middleware as Express calls it; its own types fit, and are not needed. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
@@ -40,7 +40,7 @@ export function authorize(guard: Guard): Middleware {
   return (request, response, next) => {
     const refuse = (error: unknown) => {
       const auth = attachedLast(request)?.auth as Auth | undefined
-      if (auth) writeRejection(response, auth.reject(error, { method: request.method ?? 'GET' }))
+      if (auth) void writeAnswer(response, auth.reject(error, { method: request.method ?? 'GET' }))
       else next(error)
     }
     try {

@@ -1,7 +1,7 @@
 /** The adapter for Hono: three verbs, each a middleware. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Auth } from '../auth.js'
-import { refuse } from '../endpoints/handler.js'
+import { toResponse } from '../endpoints/fetch.js'
 import { attach, attachedLast } from '../guard/attached.js'
 import type { Guard } from '../guard/guards.js'
 import { headOf, headOfNode, type RequestHead } from '../transport/head.js'
@@ -47,7 +47,7 @@ export function authorize(guard: Guard): MiddlewareHandler {
     const refused = async (error: unknown) => {
       const auth = attachedLast(c)?.auth as Auth | undefined
       if (!auth) throw error
-      return refuse(auth.reject(error, { method: c.req.method }))
+      return toResponse(auth.reject(error, { method: c.req.method }))
     }
     try {
       const admitted = admit(c, c.req.method, guard)

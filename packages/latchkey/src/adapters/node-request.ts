@@ -1,6 +1,8 @@
-/** Between Node's requests and fetch-standard ones, for the endpoints only: guards read heads. */
+/** Between Node's requests and the endpoints: what a framework left of a body, and answers as Node writes them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Rejection } from '../endpoints/surface.js'
+import type { Answered, Asked } from '../endpoints/surface.js'
+import { AuthError } from '../errors.js'
+import { headOfNode, type RequestHead } from '../transport/head.js'
 
 /** A body that a parser read before us, as frameworks leave it on the request. */
 interface Parsed {
@@ -9,51 +11,65 @@ interface Parsed {
   readonly originalUrl?: string
 }
 
-/** Makes a fetch-standard request. The host is nobody's word: paths are matched, links are never made from it. */
-export function toRequest(request: IncomingMessage & Parsed): Request {
-  const headers = new Headers()
-  const raw = request.rawHeaders
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string
-    if (!name.startsWith(':')) headers.append(name, raw[i + 1] as string)
-  }
-  // `fetch` cannot name these; any other method that no route knows is refused alike.
-  const method = /^(?:TRACE|TRACK|CONNECT)$/i.test(request.method ?? '') ? 'REFUSED' : (request.method ?? 'GET')
-  const bodiless = method === 'GET' || method === 'HEAD'
-  const body = bodiless ? null : bodyOf(request, headers)
-  return new Request(`http://localhost${pathOf(request)}`, {
-    method,
-    headers,
-    body,
-    ...(body !== null && { duplex: 'half' }),
-  } as RequestInit)
-}
-
-/** The path as it was asked for, if it is one: an absolute form or a doubled slash is none of ours. */
-export function pathOf(request: IncomingMessage & Parsed): string {
+/** What was asked for, if it is a path: an absolute form or a doubled slash is none of ours. */
+export function urlOf(request: IncomingMessage & Parsed): URL {
   const url = request.originalUrl ?? request.url ?? '/'
-  return /^\/(?!\/)/.test(url) ? url : '/'
+  return new URL(`http://localhost${/^\/(?!\/)/.test(url) ? url : '/'}`)
 }
 
-function bodyOf(request: IncomingMessage & Parsed, headers: Headers): NonNullable<RequestInit['body']> | null {
-  if (!request.readableEnded && !request.complete) return request as unknown as ReadableStream
-  if (request.readableDidRead === false) return request as unknown as ReadableStream
+export function askedByNode(request: IncomingMessage & Parsed, url: URL): Asked {
+  const head = headOfNode(request)
+  if (!isRead(request)) return { url, head, body: (most) => bytesOf(request, most) }
   // A body parser was here first: what it made of the body goes on as JSON, which every route reads.
-  if (request.body === undefined) return null
-  headers.delete('content-length')
-  if (typeof request.body === 'string' || request.body instanceof Uint8Array) return request.body as string
-  headers.set('content-type', 'application/json')
-  return JSON.stringify(request.body)
+  const { body = '' } = request
+  const isObject = typeof body !== 'string' && !(body instanceof Uint8Array)
+  const header: RequestHead['header'] = (name) => {
+    if (name === 'content-length') return undefined
+    return isObject && name === 'content-type' ? 'application/json' : head.header(name)
+  }
+  const bytes = async (most: number) => bounded(Buffer.from(isObject ? JSON.stringify(body) : (body as string)), most)
+  return { url, head: { method: head.method, header }, body: bytes }
 }
 
-export async function writeResponse(response: ServerResponse, answer: Response): Promise<void> {
-  response.statusCode = answer.status
-  for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value)
-  const cookies = answer.headers.getSetCookie()
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
-  if (answer.body && answer.headers.get('content-type') === 'text/event-stream')
-    return writeStream(response, answer.body)
-  response.end(answer.body === null ? undefined : Buffer.from(await answer.arrayBuffer()))
+function isRead(request: IncomingMessage): boolean {
+  return (request.readableEnded || request.complete) && request.readableDidRead !== false
+}
+
+function bounded(bytes: Buffer, most: number): Buffer {
+  if (bytes.length > most) throw new AuthError('request_too_large')
+  return bytes
+}
+
+/** By its events: an iterator would cost more than the rest of the reading, and end the connection of a body that is too large before the answer. */
+function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const hungUp = (): void => reject(new AuthError('request_invalid', { hint: 'the body never ended' }))
+    if (request.readableEnded) return resolve(Buffer.alloc(0))
+    if (request.destroyed) return hungUp()
+    request.on('data', (chunk: Buffer | string) => {
+      size += chunk.length
+      // The rest goes by unread, so that the answer finds a caller who listens.
+      if (size > most) reject(new AuthError('request_too_large'))
+      else chunks.push(Buffer.from(chunk as string))
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('error', hungUp)
+    request.once('close', hungUp)
+  })
+}
+
+/** A promise only for a body that comes in pieces; it never rejects. */
+export function writeAnswer(
+  response: ServerResponse,
+  { status, headers, cookies = [], body }: Answered,
+): void | Promise<void> {
+  const delivered = cookies.length > 0 && { 'set-cookie': [...cookies] }
+  const sized = typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }
+  response.writeHead(status, { ...headers, ...delivered, ...sized })
+  if (body instanceof ReadableStream) return writeStream(response, body)
+  response.end(body)
 }
 
 /** As it comes, and no faster than it is read; whoever hangs up ends it. Never rejects. */
@@ -72,9 +88,4 @@ async function writeStream(response: ServerResponse, body: ReadableStream<Uint8A
   } catch {
     response.destroy()
   }
-}
-
-export function writeRejection(response: ServerResponse, { status, headers, body }: Rejection): void {
-  response.writeHead(status, headers)
-  response.end(body)
 }

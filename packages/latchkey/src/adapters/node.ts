@@ -5,7 +5,7 @@ import { AuthError } from '../errors.js'
 import { attach, attachedLast } from '../guard/attached.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
-import { pathOf, toRequest, writeRejection, writeResponse } from './node-request.js'
+import { askedByNode, urlOf, writeAnswer } from './node-request.js'
 
 /**
  * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through.
@@ -43,7 +43,7 @@ export function authorize(
 ): (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> {
   return (request, response) => {
     const refuse = (error: unknown) => {
-      writeRejection(response, auth.reject(error, { method: request.method ?? 'GET' }))
+      void writeAnswer(response, auth.reject(error, { method: request.method ?? 'GET' }))
       return false
     }
     try {
@@ -57,12 +57,12 @@ export function authorize(
 /** The endpoints: answers and tells `true`, or tells `false` for a path that is none of theirs. */
 export function mount(auth: Auth): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   return async (request, response) => {
-    // Making a `Request` costs as much as the rest of a small answer, so the application's own paths are spared it.
-    if (!auth.serves(new URL(`http://localhost${pathOf(request)}`).pathname)) return false
-    const head = headOfNode(request)
-    const answer = await auth.handle(toRequest(request), auth.peer(request.socket.remoteAddress, head))
+    const url = urlOf(request)
+    if (!auth.serves(url.pathname)) return false
+    const asked = askedByNode(request, url)
+    const answer = await auth.answer(asked, auth.peer(request.socket.remoteAddress, asked.head))
     if (!answer) return false
-    await writeResponse(response, answer)
+    await writeAnswer(response, answer)
     return true
   }
 }

@@ -1,7 +1,8 @@
 /** Reads the input of a request: its body, bounded and of a known type, its path and its query, each member by the rules of its field. Values are never echoed. */
 import { AuthError, type Problem } from '../errors.js'
 import { decodeUtf8, isJsonError, parseJson } from '../util/json.js'
-import type { Field, Reading, Route } from './surface.js'
+import { askedBy } from './fetch.js'
+import type { Asked, Field, Reading, Route } from './surface.js'
 
 const MAX_BYTES = 65_536
 const MAX_FIELD_BYTES = 1_024
@@ -39,21 +40,21 @@ type Value = string | boolean | number
 export const readBody = <const F extends Readonly<Record<string, Field>>>(
   request: Request,
   fields: F,
-): Promise<Read<F>> => readInput(request, { method: 'POST', fields }, {}, STRICT) as Promise<never>
+): Promise<Read<F>> => readInput(askedBy(request), { method: 'POST', fields }, {}, STRICT) as Promise<never>
 
 /** The input of a route's operation, from its path, its query and its body. Throws `request_invalid`, `request_too_large`, `media_type_unsupported`. */
 export async function readInput(
-  request: Request,
+  asked: Asked,
   route: Fields,
   parameters: Readonly<Record<string, string>>,
   reading: Reading,
 ): Promise<Record<string, Value>> {
   const members =
-    route.method === 'POST' ? { ...(await readMembers(request, route, reading)), ...parameters } : parameters
+    route.method === 'POST' ? { ...(await readMembers(asked, route, reading)), ...parameters } : parameters
   const problems: Problem[] = []
   const input: Record<string, Value> = {}
   for (const [name, field] of Object.entries(route.fields)) {
-    const value = readField(field.in === 'query' ? inQuery(request, field) : members, field, reading, problems)
+    const value = readField(field.in === 'query' ? inQuery(asked, field) : members, field, reading, problems)
     if (value !== undefined) input[name] = value
   }
   if (reading.unknown === 'refuse') problems.push(...unknownMembers(members, route))
@@ -61,37 +62,28 @@ export async function readInput(
   return input
 }
 
-async function readMembers(request: Request, route: Fields, reading: Reading): Promise<Members> {
+async function readMembers(asked: Asked, route: Fields, reading: Reading): Promise<Members> {
   const empty = Object.keys(route.fields).length === 0 || Object.values(route.fields).every((field) => field.optional)
-  const type = mediaType(request)
-  const bytes = await readBytes(request)
+  const type = mediaType(asked)
+  const bytes = await readBytes(asked)
   if (bytes.length === 0 && (empty || type === undefined || reading.accepts.includes(type))) return {}
   if (type === undefined || !reading.accepts.includes(type)) throw new AuthError('media_type_unsupported')
-  return type === 'json' ? readJson(bytes) : readForm(request, bytes)
+  return type === 'json' ? readJson(bytes) : readForm(asked, bytes)
 }
 
-function mediaType(request: Request): Reading['accepts'][number] | undefined {
-  const encoding = request.headers.get('content-encoding') ?? 'identity'
+function mediaType({ head }: Asked): Reading['accepts'][number] | undefined {
+  const encoding = head.header('content-encoding') ?? 'identity'
   if (encoding !== 'identity') throw new AuthError('media_type_unsupported', { hint: 'a compressed body' })
-  const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  const type = (head.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (type === 'application/json') return 'json'
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (type === 'multipart/form-data') return 'multipart'
   return undefined
 }
 
-async function readBytes(request: Request): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) throw new AuthError('request_too_large')
-  const chunks: Uint8Array[] = []
-  let size = 0
-  if (request.body) {
-    for await (const chunk of request.body) {
-      size += chunk.byteLength
-      if (size > MAX_BYTES) throw new AuthError('request_too_large')
-      chunks.push(chunk)
-    }
-  }
-  return Buffer.concat(chunks)
+async function readBytes({ head, body }: Asked): Promise<Buffer> {
+  if (Number(head.header('content-length') ?? 0) > MAX_BYTES) throw new AuthError('request_too_large')
+  return body(MAX_BYTES)
 }
 
 function readJson(bytes: Buffer): Members {
@@ -110,8 +102,8 @@ function readJson(bytes: Buffer): Members {
   return value as Members
 }
 
-async function readForm(request: Request, bytes: Buffer): Promise<Members> {
-  const headers = { 'content-type': request.headers.get('content-type') ?? '' }
+async function readForm({ head }: Asked, bytes: Buffer): Promise<Members> {
+  const headers = { 'content-type': head.header('content-type') ?? '' }
   const form = await new Response(new Uint8Array(bytes), { headers }).formData().catch(() => {
     throw malformed('json', 'The form cannot be read.')
   })
@@ -124,8 +116,8 @@ async function readForm(request: Request, bytes: Buffer): Promise<Members> {
 }
 
 /** A parameter that stands twice is not the one value that every field here is. Others than those of the fields are nobody's business. */
-function inQuery({ url }: Request, { from, is }: Field): Members {
-  const [value, ...more] = new URL(url).searchParams.getAll(from)
+function inQuery({ url }: Asked, { from, is }: Field): Members {
+  const [value, ...more] = url.searchParams.getAll(from)
   if (value === undefined) return {}
   if (more.length > 0) return { [from]: [] }
   return { [from]: is === 'integer' && /^\d{1,16}$/.test(value) ? Number(value) : value }

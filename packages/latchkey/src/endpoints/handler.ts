@@ -1,10 +1,10 @@
-/** The route table and its loop: `Request` in, `Response` out, nothing thrown. */
+/** The route table and its loop: a request in, its answer out, nothing thrown. */
 import { AuthError } from '../errors.js'
 import type { Found } from '../guard/authenticator.js'
 import type { User } from '../stores/port.js'
-import { headOf, type Peer, type RequestHead } from '../transport/head.js'
+import type { Peer, RequestHead } from '../transport/head.js'
 import { readInput } from './body.js'
-import type { Answer, Call, Operations, Rejection, Route, Site, Surface } from './surface.js'
+import type { Answer, Answered, Asked, Call, Operations, Route, Site, Surface } from './surface.js'
 
 export interface HandlerParts<U extends User> {
   readonly surface: Surface
@@ -18,13 +18,15 @@ export interface HandlerParts<U extends User> {
 
 /** Answers a request to one of the surface's paths; `undefined` for any other. */
 export interface Handler {
-  handle(request: Request, peer: Peer): Promise<Response | undefined>
+  answer(asked: Asked, peer: Peer): Promise<Answered | undefined>
   /** Whether a path is one of the surface's. */
   serves(path: string): boolean
 }
 
 interface Match {
   readonly routes: readonly Route[]
+  /** The methods that these routes know. */
+  readonly allow: readonly string[]
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -36,29 +38,29 @@ export function createHandler<U extends User>({
   failed,
 }: HandlerParts<U>): Handler {
   const find = createFinder(surface.routes)
-  return { handle, serves: (path) => find(path) !== undefined }
+  return { answer, serves: (path) => find(path) !== undefined }
 
-  async function handle(request: Request, peer: Peer): Promise<Response | undefined> {
-    const match = find(new URL(request.url).pathname)
+  async function answer(asked: Asked, peer: Peer): Promise<Answered | undefined> {
+    const match = find(asked.url.pathname)
     if (!match) return undefined
-    const allow = allowed(match.routes)
-    if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow: allow.join(', ') } })
-    const method = request.method === 'HEAD' ? 'GET' : request.method
-    const route = match.routes.find((one) => one.method === method)
-    const site: Site = { ...(route && { route }), allow, method: request.method, head: headOf(request) }
+    const { head } = asked
+    const { method } = head
+    const { routes, allow, parameters } = match
+    if (method === 'OPTIONS') return { status: 204, headers: { allow: allow.join(', ') }, body: null }
+    const route = routes.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
+    const site: Site = { ...(route && { route }), allow, method, head }
     try {
       if (!route) throw new AuthError('method_not_allowed')
       await ready()
-      const answer = await run(route, request, match.parameters, peer)
-      return write(answer, surface.headers(site), request.method === 'HEAD')
+      return write(await run(route, asked, parameters, peer), surface.headers(site), method === 'HEAD')
     } catch (error) {
-      return refuse(surface.reject(blame(error, failed), site))
+      return surface.reject(blame(error, failed), site)
     }
   }
 
-  async function run(route: Route, request: Request, parameters: Match['parameters'], peer: Peer): Promise<Answer> {
-    const input = await readInput(request, route, parameters, surface.reading)
-    const head = headOf(request)
+  async function run(route: Route, asked: Asked, parameters: Match['parameters'], peer: Peer): Promise<Answer> {
+    const input = await readInput(asked, route, parameters, surface.reading)
+    const { head } = asked
     let authentication: Found<U> | undefined
     const call: Call<U> = { head, peer, authentication: async () => (authentication ??= authenticate(head, peer)) }
     // The table pairs every operation with its fields and its answer; that pairing is lost once routes share one type.
@@ -75,21 +77,18 @@ export function blame(error: unknown, failed: (error: unknown) => void): AuthErr
   return new AuthError('store_failed', { cause: error })
 }
 
-export const refuse = ({ status, headers, body }: Rejection): Response => new Response(body, { status, headers })
-
 function write(
-  { status, body, headers, cookies }: Answer,
+  { status, body, headers, cookies = [] }: Answer,
   common: Readonly<Record<string, string>>,
   head: boolean,
-): Response {
-  const all = new Headers({ ...common, ...headers })
-  for (const cookie of cookies ?? []) all.append('set-cookie', cookie)
+): Answered {
+  const all = { ...common, ...headers }
   if (body instanceof ReadableStream) {
     if (head) void body.cancel()
-    return new Response(head ? null : body, { status, headers: all })
+    return { status, headers: all, cookies, body: head ? null : body }
   }
-  if (body !== undefined && !all.has('content-type')) all.set('content-type', 'application/json; charset=utf-8')
-  return new Response(body === undefined || head ? null : JSON.stringify(body), { status, headers: all })
+  const typed = body === undefined ? all : { 'content-type': 'application/json; charset=utf-8', ...all }
+  return { status, headers: typed, cookies, body: body === undefined || head ? null : JSON.stringify(body) }
 }
 
 const allowed = (routes: readonly Route[]): readonly string[] => [
@@ -99,20 +98,22 @@ const allowed = (routes: readonly Route[]): readonly string[] => [
 
 /** Finds by exact path first; parameters are one segment, taken as it stands. */
 function createFinder(routes: readonly Route[]): (path: string) => Match | undefined {
-  const exact = new Map<string, Route[]>()
-  for (const route of routes) exact.set(trim(route.path), [...(exact.get(trim(route.path)) ?? []), route])
+  const exact = new Map<string, Match>()
+  for (const { path } of routes) exact.set(trim(path), matchOf(routes.filter((one) => trim(one.path) === trim(path))))
   const patterns = routes.filter((route) => route.path.includes('/:'))
   return (path) => {
     const plain = trim(path)
     const found = exact.get(plain)
-    if (found) return { routes: found, parameters: {} }
+    if (found) return found
     for (const route of patterns) {
       const parameters = matchPattern(trim(route.path), plain)
-      if (parameters) return { routes: patterns.filter((one) => one.path === route.path), parameters }
+      if (parameters) return { ...(exact.get(trim(route.path)) as Match), parameters }
     }
     return undefined
   }
 }
+
+const matchOf = (routes: readonly Route[]): Match => ({ routes, allow: allowed(routes), parameters: {} })
 
 const trim = (path: string): string => (path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path)
 

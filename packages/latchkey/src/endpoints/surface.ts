@@ -7,6 +7,23 @@ import type { Peer, RequestHead } from '../transport/head.js'
 import type { Tokens } from '../transport/transport.js'
 import type { UserPart } from './wire.js'
 
+/** A request, from whatever door: nothing in it has been built before somebody asks for it. */
+export interface Asked {
+  /** The host is nobody's word: paths are matched, links are never made from it. */
+  readonly url: URL
+  readonly head: RequestHead
+  /** The whole body. Throws `request_too_large` for more than so many bytes. */
+  body(mostBytes: number): Promise<Buffer>
+}
+
+/** The answer to a request, for whatever door: text, bytes as they come, or nothing. */
+export interface Answered {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
+  readonly body: string | ReadableStream<Uint8Array> | null
+}
+
 /** One request to an operation, from whatever door. */
 export interface Call<U extends User = User> {
   readonly head: RequestHead

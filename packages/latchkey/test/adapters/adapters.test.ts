@@ -97,7 +97,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, make) => {
             status: incoming.statusCode as number,
             headers: incoming.headers,
             text,
-            body: isJson ? JSON.parse(text) : undefined,
+            body: isJson && text !== '' ? JSON.parse(text) : undefined,
           })
         })
         outgoing.on('error', reject)
@@ -152,4 +152,66 @@ describe.each(Object.entries(frameworks))('%s', (_name, make) => {
     const method = await call('DELETE', '/auth/login')
     expect([method.status, method.headers.allow]).toEqual([405, 'POST, OPTIONS'])
   })
+
+  test('an answer tells its size, and to HEAD it is the same without a body', async () => {
+    const answer = await get('/.well-known/jwks.json')
+    expect(Number(answer.headers['content-length'])).toBe(Buffer.byteLength(answer.text))
+    const head = await call('HEAD', '/.well-known/jwks.json')
+    expect([head.status, head.text, head.headers['content-type']]).toEqual([200, '', answer.headers['content-type']])
+  })
 })
+
+describe.each(['node', 'express'] as const)('%s', (name) => {
+  test('a body that never says how large it is, and is too large, is answered while it still comes', async () => {
+    const { port, end } = await listening(name)
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const outgoing = send(
+        { port, host: '127.0.0.1', method: 'POST', path: '/auth/login', headers: JSON_TYPE },
+        (answer) => resolve(answer.statusCode),
+      )
+      outgoing.on('error', reject)
+      for (let n = 0; n < 32; n++) outgoing.write(Buffer.alloc(4_096, ' '))
+    })
+    expect(status).toBe(413)
+    await end()
+  })
+
+  test('a caller who hangs up in the middle of a body is refused, and no fault of ours', async () => {
+    const { port, end, settled } = await listening(name)
+    const outgoing = send({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/auth/login',
+      headers: { ...JSON_TYPE, 'content-length': '100' },
+    })
+    outgoing.on('error', () => {})
+    outgoing.write('{')
+    await expect.poll(() => settled.begun).toBe(1)
+    outgoing.destroy()
+    await expect.poll(() => settled.statuses).toEqual([422])
+    await end()
+  })
+})
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** A server of its own, and what becomes of the answers of its endpoints. */
+async function listening(name: 'node' | 'express') {
+  const kit = await someoneSignedIn()
+  const settled = { begun: 0, statuses: [] as (number | undefined)[] }
+  const answer: Auth['answer'] = async (asked, peer) => {
+    settled.begun++
+    const answered = await kit.auth.answer(asked, peer)
+    settled.statuses.push(answered?.status)
+    return answered
+  }
+  const server = (frameworks[name] as (auth: Auth) => Server)({ ...kit.auth, answer })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const end = async () => {
+    server.closeAllConnections()
+    server.close()
+    await kit.auth.close()
+  }
+  return { settled, end, port: (server.address() as AddressInfo).port }
+}

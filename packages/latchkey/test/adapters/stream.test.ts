@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import * as forExpress from '../../src/adapters/express.js'
 import * as forHono from '../../src/adapters/hono.js'
 import * as forNode from '../../src/adapters/node.js'
+import { fetchDoor } from '../../src/endpoints/fetch.js'
 import type { Auth } from '../../src/index.js'
 import { signedIn } from '../auth-kit.js'
 
@@ -30,8 +31,8 @@ afterEach(async () => {
 /** The adapter under test in front of a stream that a test feeds and watches. */
 async function served(make: (auth: Auth) => Server, stream: ReadableStream<Uint8Array>) {
   const kit = await signedIn()
-  const handle = async () => new Response(stream, { headers: { 'content-type': 'text/event-stream' } })
-  const server = make({ ...kit.auth, handle })
+  const answer = async () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: stream })
+  const server = make({ ...kit.auth, answer, handle: fetchDoor(answer) })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   closing.push(
     () => kit.auth.close(),
