@@ -52,9 +52,18 @@ describe('a logout at the issuer', () => {
     await issuer.call('POST', '/auth/logout', { token: gone })
     const start = performance.now()
     await expect.poll(() => isRefused(who, gone), { timeout: bound, interval: 5 }).toBe('token_revoked')
-    console.log(`${_name}: refused after ${Math.round(performance.now() - start)} ms`)
     expect(performance.now() - start).toBeLessThan(bound)
     expect(await isRefused(who, stays)).toBe('good')
+  })
+
+  test('is not known to a service that does not hear of it: this is what the tests above would see', async () => {
+    const { issuer } = await pair()
+    const deaf = remoteAuth(issuer.url, { audience: API, development: true })
+    closing.push(() => deaf.close())
+    const { access_token } = await issuer.login()
+    await issuer.call('POST', '/auth/logout', { token: access_token })
+    expect(await isRefused(whoIs(deaf as never), access_token)).toBe('good')
+    expect(deaf.health()).toEqual({})
   })
 
   test('that was before the service started is refused by its first request', async () => {
