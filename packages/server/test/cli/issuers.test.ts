@@ -4,8 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair } from 'jose'
+import type { IssuerOptions } from 'latchkey'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { EXIT } from '../../src/cli/failure.js'
+import { loadConfig } from '../../src/config/load.js'
+import { openAuth } from '../../src/config/open.js'
 import { cliKit } from './cli-kit.js'
 
 const { cli, dev, folder } = cliKit(afterAll)
@@ -182,4 +185,62 @@ describe('issuers check', () => {
     writeFileSync(`${files.folder}/latchkey.config.jsonc`, '{}')
     expect(await files.cli(['issuers', 'check', '--dev'])).toMatchObject({ exit: EXIT.failed })
   })
+})
+
+test('a server takes the tokens of a row that says everything a row can say', async () => {
+  const files = cliKit()
+  const { cli: run } = files
+  await run(['keys', 'generate', '--type', 'p-256', '--public', 'public.pem'])
+  const every: Record<Exclude<keyof IssuerOptions, 'admit'>, unknown> = {
+    id: 'everything',
+    issuer: COMPANY,
+    keys: { pemFile: ['public.pem'] },
+    algorithms: ['ES256'],
+    audience: ['me', 'you'],
+    typ: ['at+jwt'],
+    leeway: '5s',
+    maxLifetime: '1h',
+    schema,
+    subject: 'uid',
+    scope: 'scp',
+    username: 'name',
+    email: ['contact', 'mail'],
+    attributes: { team: 'team' },
+    permissions: { claim: ['access', 'roles'], values: { editor: ['posts:write'] } },
+    users: 'create',
+    newUsers: { points: 3, seconds: 60 },
+  }
+  writeFileSync(`${files.folder}/latchkey.config.jsonc`, JSON.stringify({ issuers: [every] }))
+  const claims = ['uid=u-1', 'name=hello', 'team=red', 'scp:=["a","b"]', 'access:={"roles":["editor"]}']
+  const token = async (typ: string) =>
+    (
+      await run([
+        'token',
+        'issue',
+        '--key',
+        'private.pem',
+        '--issuer',
+        COMPANY,
+        '--audience',
+        'you',
+        '--typ',
+        typ,
+        '--claim',
+        ...claims,
+      ])
+    ).out.trim()
+  const auth = openAuth(loadConfig({ dev: true }, { env: {}, cwd: files.folder }), () => Math.floor(Date.now() / 1000))
+  onTestFinished(() => auth.close())
+  const me = async (typ: string) => {
+    const headers = { authorization: `Bearer ${await token(typ)}` }
+    const response = await auth.handle(new Request('http://localhost/auth/me', { headers }), { address: undefined })
+    return { status: response?.status, body: await response?.json() }
+  }
+  expect(await me('at+jwt')).toMatchObject({ status: 200, body: { username: 'hello' } })
+  expect(await me('JWT')).toMatchObject({ status: 401 })
+  expect((await auth.users.byUsername('hello'))?.attributes).toEqual({ team: 'red' })
+  const header = `Bearer ${await token('at+jwt')}`
+  const { context } = await auth.authenticate({ method: 'GET', header: () => header })
+  expect([await context?.can('posts:write'), await context?.can('posts:read')]).toEqual([true, false])
+  expect([...(context?.scopes ?? [])]).toEqual(['a', 'b'])
 })

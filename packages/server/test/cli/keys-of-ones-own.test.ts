@@ -1,9 +1,11 @@
 /** Keys of one's own and tokens by them: what openssl makes is understood, what others may not read is not readable, nothing is overwritten. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, importSPKI, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { pyjwt } from '../../../../scripts/services.mjs'
 import { EXIT } from '../../src/cli/failure.js'
 import { cliKit } from './cli-kit.js'
 
@@ -141,4 +143,51 @@ describe('token issue --key', () => {
       expect([words, ended.exit, ended.out]).toEqual([words, exit, ''])
     }
   })
+})
+
+/** Types into the terminal of a command, as a person at one does. The python3 that comes with PyJWT has a terminal to give. */
+const TYPIST = `
+import fcntl, os, pty, select, struct, sys, termios, time
+answers = sys.argv[1].split('|')
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 200, 0, 0))
+seen, end = b'', time.time() + 20
+while time.time() < end:
+    ready, _, _ = select.select([terminal], [], [], 0.3)
+    if ready:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        seen += data
+    elif answers and seen.count(b'assphrase') + seen.count(b'same again') > 0:
+        os.write(terminal, answers.pop(0).encode() + b'\\r')
+        time.sleep(0.2)
+sys.stdout.write(seen.decode(errors='replace'))
+if time.time() >= end:
+    os.kill(child, 9)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+`
+
+test('at a terminal the passphrase is asked for, and never shown', async () => {
+  await pyjwt()
+  const { folder, read } = kit()
+  const typed = (answers: string, ...words: string[]) => {
+    const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))
+    const python = ['-c', TYPIST, answers, process.execPath, bin, ...words]
+    const { status, stdout } = spawnSync('/usr/bin/python3', python, { cwd: folder, encoding: 'utf8' })
+    expect(stdout).not.toContain(PASSPHRASE)
+    return { status, stdout }
+  }
+  const made = typed(`${PASSPHRASE}|${PASSPHRASE}`, 'keys', 'generate', '--type', 'p-256')
+  expect(made).toMatchObject({ status: EXIT.ok, stdout: expect.stringContaining('BEGIN PUBLIC KEY') })
+  expect(createPrivateKey({ key: read('private.pem'), passphrase: PASSPHRASE }).asymmetricKeyType).toBe('ec')
+  const issued = typed(PASSPHRASE, 'token', 'issue', '--key', 'private.pem', '--subject', 'u-1')
+  expect(issued).toMatchObject({ status: EXIT.ok, stdout: expect.stringMatching(/[\w-]+\.[\w-]+\.[\w-]+\r?\n/) })
+  const differ = typed('one|other', 'keys', 'generate', 'second.pem', '--type', 'p-256')
+  expect(differ).toMatchObject({ status: EXIT.failed, stdout: expect.stringContaining('The two passphrases differ') })
 })
