@@ -41,7 +41,7 @@ export interface SessionsAnswer {
 }
 
 /** One revocation in `GET /auth/revocations`: what it names ends for every access token whose `rev` is below its stamp. */
-export interface RevocationAnswer {
+interface RevocationAnswer {
   readonly scope: 'session' | 'user' | 'jti' | 'key' | 'everybody' | 'permissions'
   /** `self`: our own tokens. */
   readonly row: string
