@@ -12,7 +12,7 @@ const LIVE = 1_000
 /** Tokens of so many issuers, each with a key of its own; with `asked` they stand in a table that is asked for each. */
 export async function many({ count, alg, hot, asked }) {
   const all = Array.from({ length: count }, (_, at) => ({
-    name: `https://issuer-${at}.example.com`,
+    name: `https://issuer-${String(at).padStart(4, '0')}.example.com`,
     keys: makeKeys(alg),
   }))
   const rows = new Map(all.map(({ name, keys }) => [name, rowOf(name, alg, keys)]))

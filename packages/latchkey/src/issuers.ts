@@ -99,7 +99,10 @@ export function createIssuers({ settings, saved, clock, development, failed, rea
         const name = JSON.stringify([row.id, row.iss, row.keys, row.algorithms, row.allowPrivate])
         const keys = sources.get(name) ?? keysOf(row)
         sources.set(name, keys)
-        return toRow(row, keys, read)
+        const tenant = toRow(row, keys, read)
+        // Here, where whatever is wrong with a tenant is the tenant's: no answer at all, and no fault of ours.
+        await tenant.schema?.compile()
+        return tenant
       },
     })
   }

@@ -2,7 +2,7 @@
 import type { IssuerOptions } from '../../src/issuer-options.js'
 import { COMPANY, company, partner, pemOf, row } from './kit.js'
 
-export const PARTNER = 'https://partner.example'
+const PARTNER = 'https://partner.example'
 
 const mapped: Partial<IssuerOptions> = {
   username: 'preferred_username',

@@ -1,6 +1,7 @@
 /** Tenants that are looked up, when the look-up or the tenant is hostile or wrong: nobody else suffers, and nobody becomes somebody else. */
 import { expect, test } from 'vitest'
 import type { IssuerOptions } from '../../src/issuer-options.js'
+import type { ClaimsSchema } from '../../src/jwt/schema.js'
 import { mint, row, trusting } from './kit.js'
 
 const A = 'https://a.example'
@@ -35,10 +36,16 @@ test('a made-up issuer that no issuer could be called is not even asked for', as
   expect(asked).toBe(0)
 })
 
-test('a tenant whose schema cannot be used is unreachable, not a fault of ours', async () => {
-  const schema = { $ref: 'https://evil.example/schema.json' }
+test.each<[string, ClaimsSchema]>([
+  ['names another', { $ref: 'https://evil.example/schema.json' }],
+  ['has an unknown keyword', { type: 'object', nonsense: 5 }],
+  ['never comes to an end', { properties: { sub: { pattern: '(a+)+$' } } }],
+  ['contradicts itself', { type: 'object', minProperties: 'many' }],
+  ['is none', 'text' as never],
+])('a tenant whose schema %s is 503, not a fault of ours', async (_, schema) => {
   const { whoIs } = trusting({ resolve: (iss) => tenant(iss, { schema }) })
-  expect(await whoIs(await mint({ iss: A }))).toMatchObject({ code: 'issuer_unreachable', failure: { status: 503 } })
+  for (let n = 0; n < 2; n++)
+    expect(await whoIs(await mint({ iss: A }))).toMatchObject({ code: 'issuer_unreachable', failure: { status: 503 } })
 })
 
 test('a tenant whose keys cannot be used is unreachable, and keeps nobody else out', async () => {
