@@ -48,6 +48,7 @@ export interface RemoteAuth<C extends object = object> {
    * does the background.
    */
   ready(): Promise<void>
+  /** Ends what is under way; nothing is fetched any more. */
   close(): Promise<void>
 }
 

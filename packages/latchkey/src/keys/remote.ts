@@ -25,7 +25,7 @@ export interface ExternalKeys extends KeySource {
 }
 
 /** What operators may know about the keys of an issuer. */
-interface RemoteKeysState {
+export interface RemoteKeysState {
   /** Where the keys were found last; unknown before the description of the issuer was read. */
   readonly url: string | undefined
   /** Seconds: when the set in use was asked for, by this process or by the one that saved it. */
@@ -39,6 +39,7 @@ interface RemoteKeysState {
   readonly lastError: string | undefined
 }
 
+/** Keys that are fetched from their issuer, and looked after. */
 export interface RemoteKeys extends ExternalKeys {
   /** Looks now, cool-down or not. Throws `issuer_unreachable`. */
   refresh(): Promise<RemoteKeysState>
@@ -46,6 +47,7 @@ export interface RemoteKeys extends ExternalKeys {
   purge(): Promise<void>
   /** Ends what is under way. What is known stays usable for its time; nothing is fetched any more. */
   close(): Promise<void>
+  /** How the keys fare, without a look at the issuer. */
   state(): RemoteKeysState
 }
 

@@ -1,7 +1,7 @@
 /** Hashing passwords: argon2id off the event loop, behind a bounded queue, and with the same work where there is nobody. */
 import { availableParallelism } from 'node:os'
-import { ours, readHash } from './phc.js'
 import { createQueue } from '../util/queue.js'
+import { ours, readHash } from './phc.js'
 
 export interface HasherOptions {
   /** Hashes computed at a time; by default all cores but one, and all threads of the pool but one. */
