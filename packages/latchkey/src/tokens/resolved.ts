@@ -31,6 +31,8 @@ const ABSENT_SECONDS = 60
 const MOST_OPEN = 16
 const MOST_REMEMBERED = 10_000
 const ANSWER_SECONDS = 5
+/** Whatever it takes to fail, a tenant that is broken makes us do it no more often. */
+const FAILED_SECONDS = 1
 
 export function createResolved(parts: ResolvedParts): Find {
   const { resolve, rememberSeconds, clock, monotonic = () => performance.now() / 1000 } = parts
@@ -38,6 +40,7 @@ export function createResolved(parts: ResolvedParts): Find {
   // Apart: a flood of made-up names must not push out the tenants there are.
   const present = createCache<string, Entry>(MOST_REMEMBERED)
   const absent = createCache<string, Entry>(MOST_REMEMBERED)
+  const failures = createCache<string, { readonly cause: unknown; readonly isOver: () => boolean }>(MOST_REMEMBERED)
   const single = once<string, Row | undefined>()
   // Apart too: strangers whose questions take long must not keep a tenant out that was here before.
   const strangers = new Set<string>()
@@ -46,7 +49,10 @@ export function createResolved(parts: ResolvedParts): Find {
 
   function find(iss: string): Row | undefined | Promise<Row | undefined> {
     const entry = present.get(iss) ?? absent.get(iss)
-    return entry && !entry.isOver() ? entry.row : single(iss, () => ask(iss))
+    if (entry && !entry.isOver()) return entry.row
+    const failure = failures.get(iss)
+    if (failure && !failure.isOver()) throw unreachable(failure.cause)
+    return single(iss, () => ask(iss))
   }
 
   async function ask(iss: string): Promise<Row | undefined> {
@@ -58,7 +64,8 @@ export function createResolved(parts: ResolvedParts): Find {
       const late = () => new Error(`no answer within ${seconds} seconds`)
       return remembered(iss, await inTime(resolve(iss), seconds, late))
     } catch (cause) {
-      throw new AuthError('issuer_unreachable', { hint: 'issuers.resolve() failed', retryAfter: 1, cause })
+      failures.set(iss, { cause, isOver: endOf(FAILED_SECONDS) })
+      throw unreachable(cause)
     } finally {
       open.delete(iss)
     }
@@ -79,6 +86,9 @@ export function createResolved(parts: ResolvedParts): Find {
     return () => clock() >= wall || monotonic() >= steady
   }
 }
+
+const unreachable = (cause: unknown): AuthError =>
+  new AuthError('issuer_unreachable', { hint: 'issuers.resolve() failed', retryAfter: FAILED_SECONDS, cause })
 
 /** The same keys, for as long as their row is remembered: a tenant that is gone is gone for tokens that were verified before. */
 function usableUntil(keys: KeySource, isOver: () => boolean): KeySource {

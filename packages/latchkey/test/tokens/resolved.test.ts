@@ -1,5 +1,6 @@
 /** The table of tenants under attack: made-up names, questions that hang, clocks that are set back. */
 import { expect, test } from 'vitest'
+import { AuthError } from '../../src/errors.js'
 import { createResolved } from '../../src/tokens/resolved.js'
 import type { Row } from '../../src/tokens/rows.js'
 
@@ -58,11 +59,25 @@ test('a question that is never answered is given up, and its place is free again
   expect(await codeOf(find('https://one-more.example'))).toBe('issuer_unreachable')
 })
 
+test('a tenant that cannot be looked up is asked for once a second, however many tokens name it', async () => {
+  const { find, questions, tick } = table({ seconds: 0.01 })
+  expect(await codeOf(find('https://tenant.example'))).toBe('issuer_unreachable')
+  for (let n = 0; n < 100; n++) expect(() => find('https://tenant.example')).toThrow(AuthError)
+  expect(questions).toHaveLength(1)
+  tick(1)
+  const again = find('https://tenant.example')
+  expect(questions).toHaveLength(2)
+  questions[1]?.answer(row())
+  expect(await again).toBeDefined()
+  expect(find('https://tenant.example')).toBe(await again)
+})
+
 test('an answer that comes after its question was given up is not remembered', async () => {
-  const { find, questions } = table({ seconds: 0.01 })
+  const { find, questions, tick } = table({ seconds: 0.01 })
   expect(await codeOf(find('https://tenant.example'))).toBe('issuer_unreachable')
   questions[0]?.answer(row())
   await new Promise(setImmediate)
+  tick(1)
   void codeOf(find('https://tenant.example'))
   expect(questions).toHaveLength(2)
 })
