@@ -1,7 +1,7 @@
 /** Every recording of django_pyjwt_example replayed: what is not the same stands in a closed list with its reason. */
 import { constants, createHmac, createSign, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createAuth, modelPermissions, signedIn } from '../../src/index.js'
+import { type Account, type Accounts, type Auth, createAuth, modelPermissions, signedIn } from '../../src/index.js'
 import { externalPyjwt } from '../../src/presets/index.js'
 import type { Account } from '../../src/stores/port.js'
 import { headOf } from '../../src/transport/head.js'
@@ -68,10 +68,8 @@ async function application() {
   return { auth, clock, view: view(auth) }
 }
 
-type Application = Awaited<ReturnType<typeof application>>
-
 /** The view of the original: a list and one of it, read-only. */
-function view(auth: Pick<Application['auth'], 'authenticate' | 'reject' | 'users'>) {
+function view(auth: Pick<Auth<Account, object, Accounts>, 'authenticate' | 'reject' | 'users'>) {
   return async (request: Request): Promise<Response> => {
     const headers = { allow: 'GET, HEAD, OPTIONS', 'content-type': 'application/json' }
     const { method } = request
