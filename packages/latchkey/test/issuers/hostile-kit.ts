@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { vi } from 'vitest'
 import { authenticate, authorize } from '../../src/adapters/node.js'
-import { type AuthOptions, createAuth, signedIn } from '../../src/index.js'
+import { type Accounts, type Auth, type AuthOptions, createAuth, signedIn } from '../../src/index.js'
 import type { IssuerOptions } from '../../src/issuer-options.js'
 import { createSigner } from '../../src/jwt/index.js'
 import type { Key } from '../../src/jwt/key.js'
@@ -42,7 +42,7 @@ export interface Answer {
 }
 
 export interface Attacked {
-  readonly auth: ReturnType<typeof createAuth<object>>
+  readonly auth: Auth<Account, object, Accounts>
   readonly time: { now: number }
   readonly port: number
   /** One GET of the guarded route. */

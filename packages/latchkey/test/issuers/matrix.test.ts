@@ -58,7 +58,7 @@ async function wrongs(kit: Kit, state: State, { id: row, iss, key }: Issuer, sha
     must('leaves the account as it was', same({ ...before, lastLoginAt: START, attributes: {} }, after))
   else must('leaves the account untouched', same(before, after))
   if (wanted === 'new' && context) {
-    const user = (await context.user()) as { username: string; email: string | null; admin: boolean }
+    const user = (await context.user()) as unknown as { username: string; email: string | null; admin: boolean }
     must('is called otherwise', state.identity === 'deleted' || user.username !== victim.username)
     must('has no address of theirs', state.identity === 'deleted' || user.email !== victim.email)
     must('is no administrator', user.admin === false)
