@@ -43,7 +43,17 @@ export function createJsonFetch(parts: FetchParts): FetchJson {
   const { seconds = 5, keepAlive = false, maxBytes = MAX_BYTES, maxMembers = MAX_MEMBERS, refusals = false } = parts
   const limits = { maxBytes, maxMembers, refusals }
   const send = createSend(parts)
-  return async (url, signal, { headers, body } = {}) => {
+  return async (url, signal, asked = {}) => {
+    for (let left = MOST_STALE; ; left--) {
+      try {
+        return await attempt(url, signal, asked)
+      } catch (error) {
+        if (left === 0 || !isStale(error)) throw error
+      }
+    }
+  }
+
+  async function attempt(url: string, signal: AbortSignal | undefined, { headers, body }: Asked): Promise<Fetched> {
     const bytes = body && Buffer.from(JSON.stringify(body))
     const sent = await send(url, {
       method: bytes ? 'POST' : 'GET',
@@ -63,7 +73,7 @@ export function createJsonFetch(parts: FetchParts): FetchJson {
       const closed = () => stop('closed')
       if (signal?.aborted) closed()
       signal?.addEventListener('abort', closed)
-      sent.on('error', reject)
+      sent.on('error', (error) => reject(sent.reusedSocket ? Object.assign(error, { reused: true }) : error))
       let isAnswered = false
       sent.on('response', (answer) => {
         isAnswered = true
@@ -80,6 +90,14 @@ export function createJsonFetch(parts: FetchParts): FetchJson {
       sent.end(bytes)
     })
   }
+}
+
+/** As many as are kept: a connection that its server closed while nobody used it is found out by the request that it breaks. */
+const MOST_STALE = 4
+
+function isStale(error: unknown): boolean {
+  const { reused, code } = error as { readonly reused?: boolean; readonly code?: string }
+  return reused === true && (code === 'ECONNRESET' || code === 'EPIPE')
 }
 
 type Limits = Required<Pick<FetchParts, 'maxBytes' | 'maxMembers' | 'refusals'>>

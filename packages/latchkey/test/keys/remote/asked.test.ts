@@ -41,3 +41,18 @@ test('a question is sent as JSON, and what a refusal says is read where that is 
   expect(error).toMatchObject({ status: 401 })
   expect(error).not.toHaveProperty('value')
 })
+
+test('a kept connection that its server closed meanwhile costs another attempt, and a new one that breaks costs the answer', async () => {
+  const answered = new WeakSet<object>()
+  server.mode = (request, response) => {
+    if (answered.has(request.socket)) return void request.socket.destroy()
+    answered.add(request.socket)
+    modes.json({ keys: [] })(request, response)
+  }
+  const kept = fetcher({ keepAlive: true })
+  for (let i = 0; i < 5; i++) expect(await kept(server.jwksUrl)).toMatchObject({ value: { keys: [] } })
+  server.mode = (request) => void request.socket.destroy()
+  const before = server.requests.length
+  await expect(kept(server.jwksUrl)).rejects.toThrow()
+  expect(server.requests.length - before).toBeLessThan(3)
+})
