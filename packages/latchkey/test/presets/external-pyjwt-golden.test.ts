@@ -1,7 +1,7 @@
 /** Every recording of django_pyjwt_example replayed: what is not the same stands in a closed list with its reason. */
 import { constants, createHmac, createSign, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { type Account, type Accounts, type Auth, createAuth, modelPermissions, signedIn } from '../../src/index.js'
+import { type Accounts, type Auth, createAuth, modelPermissions, signedIn } from '../../src/index.js'
 import { externalPyjwt } from '../../src/presets/index.js'
 import type { Account } from '../../src/stores/port.js'
 import { headOf } from '../../src/transport/head.js'

@@ -12,7 +12,10 @@ afterEach(() => {
 })
 
 /** A bell, the streams that it opened, and how often it rang. */
-async function listening(parts: Partial<RemoteWakeParts> = {}, answer = opened) {
+async function listening(
+  parts: Partial<RemoteWakeParts> = {},
+  answer: (response: ServerResponse, nth: number) => void = opened,
+) {
   const streams: ServerResponse[] = []
   const seen: NodeJS.Dict<string | string[]>[] = []
   const server = createServer((request, response) => {
