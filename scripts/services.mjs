@@ -1,4 +1,4 @@
-/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL, Redis, and PyJWT to compare with. Starts nothing. */
+/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL, Redis, and others to compare with. Starts nothing. */
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { alone } from './lib/lock.mjs'
@@ -11,13 +11,14 @@ export const services = () => programs(packages)
 
 /** Debian's own Python, whatever other is on the PATH. */
 const python = '/usr/lib/python3/dist-packages'
-const pyjwtPackages = {
+const peerPackages = {
+  openssl: 'openssl',
   [`${python}/jwt/__init__.py`]: 'python3-jwt',
   [`${python}/cryptography/__init__.py`]: 'python3-cryptography',
 }
 
-/** Another implementation of what we do. */
-export const pyjwt = () => programs(pyjwtPackages)
+/** Other implementations of what we do: PyJWT and OpenSSL. */
+export const peers = () => programs(peerPackages)
 
 /** Installs the packages whose programs are not there, or says in one line which those are. */
 export async function programs(wanted) {
@@ -55,4 +56,4 @@ async function install(wanted, areThere) {
   if (code !== 0 || !areThere()) throw new Stop(byHand, { output })
 }
 
-if (isMain(import.meta.url)) await main(() => services().then(pyjwt))
+if (isMain(import.meta.url)) await main(() => services().then(peers))

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { main, node, root, Stop } from './lib/run.mjs'
 import { closingLine, sumCounts } from './lib/tally.mjs'
-import { pyjwt, services } from './services.mjs'
+import { peers, services } from './services.mjs'
 import { setup } from './setup.mjs'
 
 await main(async () => {
   try {
     await setup('full')
     await services()
-    await pyjwt()
+    await peers()
     await build(['esm', 'server'])
   } catch (error) {
     if (!(error instanceof Stop)) throw error

@@ -4,19 +4,22 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, importSPKI, jwtVerify } from 'jose'
-import { describe, expect, test } from 'vitest'
-import { pyjwt } from '../../../../scripts/services.mjs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { peers, programPath } from '../../../../scripts/services.mjs'
 import { EXIT } from '../../src/cli/failure.js'
 import { cliKit } from './cli-kit.js'
 
 const PASSPHRASE = 'open sesame'
+
+beforeAll(peers, 300_000)
 
 function kit() {
   const { cli, folder } = cliKit()
   const line = (text: string, options?: Parameters<typeof cli>[1]) => cli(text.split(' '), options)
   const write = (name: string, text: string) => writeFileSync(`${folder}/${name}`, text)
   const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8')
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' }).toString()
+  const openssl = (...words: string[]) =>
+    execFileSync(programPath('openssl') ?? '', words, { cwd: folder, stdio: 'pipe' }).toString()
   return { cli, line, folder, write, read, openssl }
 }
 
@@ -173,8 +176,7 @@ if time.time() >= end:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 `
 
-test('at a terminal the passphrase is asked for, and never shown', async () => {
-  await pyjwt()
+test('at a terminal the passphrase is asked for, and never shown', () => {
   const { folder, read } = kit()
   const typed = (answers: string, ...words: string[]) => {
     const bin = fileURLToPath(new URL('../../dist/bin.js', import.meta.url))

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pyjwt } from '../../../../scripts/services.mjs'
+import { peers } from '../../../../scripts/services.mjs'
 import { EXIT } from '../../src/cli/failure.js'
 import { cliKit } from './cli-kit.js'
 
@@ -22,7 +22,7 @@ const ALGORITHMS = [
 ] as const
 
 beforeAll(async () => {
-  await pyjwt()
+  await peers()
   writeFileSync(`${folder}/HS256.pem`, SECRET, { mode: 0o600 })
   writeFileSync(`${folder}/HS256.pub`, SECRET, { mode: 0o600 })
   writeFileSync(`${folder}/HS256.other`, `not ${SECRET}`)
