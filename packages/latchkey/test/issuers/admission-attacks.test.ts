@@ -89,29 +89,65 @@ describe('a user of the application’s own table', () => {
   })
 })
 
-test('a user who was disabled while their first token was looked up is out', async () => {
-  const stores = memoryStores({ clock: () => START })
-  const gate = { wait: Promise.resolve() }
-  const identities = {
-    ...stores.identities,
-    find: async (id: string, subject: string) => {
+describe('while a token is looked up', () => {
+  /** An auth whose look at an identity, once it was taken, waits for the test; alice is `u-1` of the company. */
+  async function slow() {
+    const stores = memoryStores({ clock: () => START })
+    let wait = Promise.resolve()
+    let open: () => void = () => {}
+    const find: typeof stores.identities.find = async (id, subject) => {
       const found = await stores.identities.find(id, subject)
-      await gate.wait
+      await wait
       return found
-    },
+    }
+    const kit = trusting([row({ users: 'known' })], {
+      database: { ...stores, identities: { ...stores.identities, find } },
+    })
+    const alice = await kit.auth.users.create({ username: 'alice', password: PASSWORD })
+    await stores.identities.link('company', 'u-1', alice.id, START)
+    wait = new Promise((done) => {
+      open = done
+    })
+    return { ...kit, alice, open: () => open(), late: kit.whoIs(await mint({ iat: START + 20 })) }
   }
-  const { whoIs, auth } = trusting([row({ users: 'known' })], { database: { ...stores, identities } })
-  const alice = await auth.users.create({ username: 'alice', password: PASSWORD })
-  await stores.identities.link('company', 'u-1', alice.id, START)
-  let open: () => void = () => {}
-  gate.wait = new Promise((done) => {
-    open = done
+
+  test('a user who is disabled is out', async () => {
+    const { whoIs, auth, alice, open, late } = await slow()
+    await auth.users.disable(alice.id)
+    open()
+    expect((await late).context).toBeUndefined()
+    expect((await whoIs(await mint({ iat: START + 20 }))).code).toBe('user_inactive')
   })
-  const late = whoIs(await mint({ iat: START + 20 }))
-  await auth.users.disable(alice.id)
-  open()
-  expect((await late).context).toBeUndefined()
-  expect((await whoIs(await mint({ iat: START + 20 }))).code).toBe('user_inactive')
+
+  test('a user who is deleted is out', async () => {
+    const { whoIs, auth, alice, open, late } = await slow()
+    await auth.users.remove(alice.id)
+    open()
+    await late
+    expect(await whoIs(await mint({ iat: START + 20 }))).toMatchObject({ code: 'user_inactive', reason: 'user_gone' })
+  })
+
+  test('an identity that is taken back is nobody’s from the next request on', async () => {
+    const { whoIs, auth, alice, open, late } = await slow()
+    await auth.identities?.unlink(alice.id, { issuer: 'company', subject: 'u-1' })
+    open()
+    await late
+    expect((await whoIs(await mint({ iat: START + 20 }))).code).toBe('user_inactive')
+  })
+})
+
+test('a process that ends between making a user and telling of it leaves one user, who is found by the next', async () => {
+  const stores = memoryStores({ clock: () => START })
+  const { identities } = stores
+  const dying: typeof identities.provision = async (...given) => {
+    await identities.provision(...given)
+    throw new Error('killed')
+  }
+  const first = trusting([row()], { database: { ...stores, identities: { ...identities, provision: dying } } })
+  expect((await first.whoIs(await mint())).code).toBe('store_failed')
+  const { whoIs, auth } = trusting([row()], { database: stores })
+  const { context } = await whoIs(await mint())
+  expect(await auth.users.list()).toMatchObject([{ id: context?.userId }])
 })
 
 test('what one issuer says of a user is not wiped out by another that knows them too', async () => {
