@@ -17,7 +17,7 @@ const layers = [
   ['issuer-options', 'issuer-mapping', 'issuer-settings'],
   ['preset'],
   ['auth-options', 'options', 'remote-options'],
-  ['issuers', 'issuing', 'people', 'api-access', 'housekeeping', 'remote-proof', 'remote-revocations'],
+  ['hearing', 'issuers', 'issuing', 'people', 'api-access', 'housekeeping', 'remote-proof', 'remote-revocations'],
   ['auth', 'remote-auth'],
   ['adapters', 'graphql', 'presets'],
 ]

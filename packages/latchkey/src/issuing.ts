@@ -1,6 +1,7 @@
 /** The part of the composition that issues and verifies: secrets, keys, revocation, tokens. */
 import { AuthError } from './errors.js'
 import type { Events } from './events.js'
+import { createHearing, type HearingHealth } from './hearing.js'
 import { createIssuers, type IssuerInfo } from './issuers.js'
 import { expectations } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
@@ -12,8 +13,8 @@ import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
 import type { Settings } from './options.js'
 import { createEpochs, type Epochs } from './revocation/epochs.js'
-import { createFeed, type Feed } from './revocation/feed.js'
-import { createFreshness, type Freshness } from './revocation/freshness.js'
+import type { Feed } from './revocation/feed.js'
+import type { Freshness } from './revocation/freshness.js'
 import type { Session, Stores, User, UserIdentities, UserStore } from './stores/port.js'
 import { createAccessTokens } from './tokens/access.js'
 import { createEndings, type Endings } from './tokens/endings.js'
@@ -31,14 +32,7 @@ import { seconds } from './util/time.js'
 
 /** How an auth fares, without a look at the store. */
 export interface Health {
-  readonly revocation: {
-    /** Seconds since the last read of the log that succeeded began; Infinity before the first. */
-    readonly lagSeconds: number
-    /** Whether that is within the bound. */
-    readonly fresh: boolean
-    /** How many revocations this process remembers. */
-    readonly known: number
-  }
+  readonly revocation: HearingHealth
 }
 
 export interface Issuing<U extends User> {
@@ -69,7 +63,7 @@ export function createIssuing<U extends User, C extends object>(
   failed: (error: unknown) => void,
 ): Issuing<U> {
   const { options, clock, tokens: numbers, issuer, algorithm, revocation } = settings
-  const { boundSeconds, pollSeconds, whenStale } = revocation
+  const { boundSeconds, whenStale } = revocation
   const format = options.preset?.format ?? native
   const secrets = serverSecrets(settings.secrets, clock)
   // Where refresh tokens are JWTs, others may hold the key, and their access tokens may carry the `iat` of the refresh token they came from.
@@ -80,27 +74,17 @@ export function createIssuing<U extends User, C extends object>(
   const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
   const keyring = createRing()
   const epochs = createEpochs({ clock })
-  const feed = createFeed({
+  const hearing = createHearing({
+    settings: revocation,
     log: stores.revocations,
     wake: stores.wake,
-    epochs,
-    clock,
-    poll: pollSeconds,
     ring: keyring.noticed,
-    failed: (error) => {
-      freshness.noticed()
-      failed(error)
-    },
-    finished: () => freshness.noticed(),
-    rewound: () => events.emit('store.rewound', {}),
-  })
-  const freshness = createFreshness({
-    feed,
+    epochs,
+    events,
     clock,
-    boundSeconds,
-    whenStale,
-    changed: (stale, lagSeconds) => events.emit(stale ? 'revocation.stalled' : 'revocation.resumed', { lagSeconds }),
+    failed,
   })
+  const { feed, freshness } = hearing
   const endings = createEndings({
     feed,
     keys: keyring,
@@ -179,15 +163,10 @@ export function createIssuing<U extends User, C extends object>(
     feed,
     freshness,
     issuers: issuers?.list ?? (() => []),
-    health,
+    health: () => ({ revocation: hearing.health() }),
     partOf,
     open,
     close,
-  }
-
-  function health(): Health {
-    const lagSeconds = freshness.lag(clock())
-    return { revocation: { lagSeconds, fresh: lagSeconds <= boundSeconds, known: epochs.size } }
   }
 
   function createRing(): Keyring {

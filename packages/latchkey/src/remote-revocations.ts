@@ -1,13 +1,12 @@
 /** The part of remoteAuth that hears of revocations: the issuer's log by pages, its stream as the bell, and the promises of every feed. */
 import type { Events } from './events.js'
-import type { Health } from './issuing.js'
+import { createHearing, type HearingHealth } from './hearing.js'
 import { permitted } from './keys/addresses.js'
 import { createJsonFetch } from './keys/fetch.js'
 import { createSend } from './keys/request.js'
 import type { RemoteRevocationSettings } from './remote-options.js'
 import type { Epochs } from './revocation/epochs.js'
-import { createFeed } from './revocation/feed.js'
-import { createFreshness, type Freshness } from './revocation/freshness.js'
+import type { Freshness } from './revocation/freshness.js'
 import { createRemoteLog } from './revocation/remote-log.js'
 import { createRemoteWake } from './revocation/remote-wake.js'
 import type { Clock } from './util/time.js'
@@ -20,7 +19,7 @@ export interface RemoteRevocations {
   opened(): Promise<void>
   /** Waits until everything was read once. Throws what the read threw, unless stale knowledge is allowed. */
   ready(): Promise<void>
-  health(): Health['revocation']
+  health(): HearingHealth
   close(): void
 }
 
@@ -37,30 +36,20 @@ const PAGE_BYTES = 4_194_304
 const PAGE_MEMBERS = 16_384
 
 export function createRemoteRevocations(
-  { url, token, allowPrivate, boundSeconds, pollSeconds, whenStale }: RemoteRevocationSettings,
+  settings: RemoteRevocationSettings,
   { clock, development, epochs, events, failed }: Surroundings,
 ): RemoteRevocations {
+  const { url, token, allowPrivate, pollSeconds, whenStale } = settings
   const rules = { permits: permitted(allowPrivate), allowHttp: development }
   const fetchJson = createJsonFetch({ ...rules, keepAlive: true, maxBytes: PAGE_BYTES, maxMembers: PAGE_MEMBERS })
-  const feed = createFeed({
+  const { feed, freshness, health } = createHearing({
+    settings,
     log: createRemoteLog({ url, token, fetchJson, clock }),
     wake: createRemoteWake({ url: streamOf(url), token, send: createSend(rules) }),
     epochs,
+    events,
     clock,
-    poll: pollSeconds,
-    failed: (error) => {
-      freshness.noticed()
-      failed(error)
-    },
-    finished: () => freshness.noticed(),
-    rewound: () => events.emit('store.rewound', {}),
-  })
-  const freshness = createFreshness({
-    feed,
-    clock,
-    boundSeconds,
-    whenStale,
-    changed: (stale, lagSeconds) => events.emit(stale ? 'revocation.stalled' : 'revocation.resumed', { lagSeconds }),
+    failed,
   })
   let first: Promise<void> | undefined
   let starting: Promise<void> | undefined
@@ -108,11 +97,6 @@ export function createRemoteRevocations(
       isOpen = true
       if (isClosed) feed.stop()
     }
-  }
-
-  function health(): Health['revocation'] {
-    const lagSeconds = freshness.lag(clock())
-    return { lagSeconds, fresh: lagSeconds <= boundSeconds, known: epochs.size }
   }
 
   function close(): void {
