@@ -93,7 +93,8 @@ export function createAsking(parts: AskingParts): Asking {
       if (rememberSeconds > 0) (answer.refused ? bad : good).set(jws.token, answer)
       return answer
     } catch (cause) {
-      failed = { at: monotonic(), cause }
+      // What is odd about one token is no reason to keep all others waiting.
+      if (isOutage(cause)) failed = { at: monotonic(), cause }
       throw unreachable(cause)
     }
   }
@@ -103,7 +104,7 @@ export function createAsking(parts: AskingParts): Asking {
       const { value } = await fetchJson(url, ending.signal, { body: { token: jws.token } })
       const { active, claims } = Object(value) as { readonly active?: unknown; readonly claims?: unknown }
       if (active !== true || !isDeepStrictEqual(claims, { ...unprovenClaims(jws) }))
-        throw new Error('the answer is not about the token that was asked about')
+        throw Object.assign(new Error('the answer is not about the token that was asked about'), { status: 200 })
       return undefined
     } catch (error) {
       const code = refusalIn(error)
@@ -119,6 +120,11 @@ function refusalIn(error: unknown): ErrorCode | undefined {
   if (status !== 401 && status !== 422) return undefined
   const { code } = Object(value) as { readonly code?: unknown }
   return REFUSALS.find((one) => one === code) ?? 'token_invalid'
+}
+
+function isOutage(error: unknown): boolean {
+  const { status } = error as { readonly status?: number }
+  return status === undefined || status >= 500 || status === 429
 }
 
 function unreachable(cause: unknown): AuthError {

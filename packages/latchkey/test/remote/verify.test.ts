@@ -1,4 +1,5 @@
 /** A service that has no key asks the issuer about each token: once, for some seconds, and 503 where it does not answer. */
+import { createServer } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { checkNow, type RemoteAuthOptions, remoteAuth, type VerifyEndpoint } from '../../src/index.js'
 import { whoIs } from '../issuers/kit.js'
@@ -112,6 +113,22 @@ describe('an answer that is none', () => {
     expect((await whoIs(auth as never)(access_token)).code).toBe('issuer_unreachable')
   })
 
+  test('about one token keeps nobody else waiting', async () => {
+    const { issuer, access_token } = await asking()
+    const odd = (await issuer.login()).access_token
+    const answers = new Map([[odd, 400]])
+    const url = await answering((token) => answers.get(token) ?? 200)
+    const auth = remoteAuth(issuer.url, { audience: API, development: true, keys: { verify: url } })
+    closing.push(() => auth.close())
+    const who = whoIs(auth as never)
+    expect((await who(odd)).code).toBe('issuer_unreachable')
+    expect((await who(access_token)).code).toBeUndefined()
+    answers.set(access_token, 503).set(odd, 200)
+    await auth.tokens.checkNow(await auth.tokens.verify(access_token)).catch(() => {})
+    // The judge: an outage does, for a moment.
+    expect((await who(odd)).code).toBe('issuer_unreachable')
+  })
+
   test('a refusal in other words is a token that is not valid', async () => {
     const { issuer, access_token } = await asking()
     const liar = await answering(401, { code: 'login_failed' })
@@ -134,12 +151,14 @@ test.each<[string, object]>([
   )
 })
 
-/** The URL of a server that answers everything alike. */
-async function answering(status: number, body: object): Promise<string> {
-  const { createServer } = await import('node:http')
-  const server = createServer((request, response) => {
-    request.resume()
-    response.writeHead(status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(body))
+/** The URL of a server that answers everything alike, or each token with a status; what it calls good has the claims of the token. */
+async function answering(status: number | ((token: string) => number), body?: object): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const { token } = JSON.parse(Buffer.concat(await request.toArray()).toString())
+    const claims = () => JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString())
+    const answer = body ?? { active: true, claims: claims() }
+    const code = typeof status === 'number' ? status : status(token)
+    response.writeHead(code, { 'content-type': 'application/problem+json' }).end(JSON.stringify(answer))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   closing.push(async () => {
