@@ -14,30 +14,30 @@ const README = new URL('../README.md', import.meta.url)
 const BIN = fileURLToPath(new URL('../../../packages/server/dist/bin.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-external-'))
 const where: Where = { cwd: folder, env: { PATH: `${folder}:${process.env.PATH}` } }
+const stopping: (() => void)[] = []
 let base: string
-let stop: () => void
 
 /** The first block makes the key that the server is started with. */
 beforeAll(async () => {
   writeFileSync(`${folder}/latchkey`, `#!/bin/sh\nexec ${process.execPath} ${BIN} "$@" 2> /dev/null\n`)
   chmodSync(`${folder}/latchkey`, 0o755)
   await followReadme(README, '', { ...where, to: 1 })
-  const publicKey = readFileSync(`${folder}/public.pem`, 'utf8')
-  const { app, auth } = externalIssuer({
-    database: 'memory',
-    secret: 'a-secret-for-tests-only-0123456789-abcdefghijkl',
-    publicKey,
-    schema: undefined,
-  })
-  await seed(auth)
-  const server = await listen(app, { port: 0, host: '127.0.0.1' })
-  base = `http://localhost:${(server.address() as AddressInfo).port}`
-  stop = () => void server.close()
+  base = await started(undefined)
 }, 120_000)
 afterAll(() => {
-  stop?.()
+  for (const stop of stopping) stop()
   rmSync(folder, { recursive: true, force: true })
 })
+
+async function started(schema: object | undefined): Promise<string> {
+  const publicKey = readFileSync(`${folder}/public.pem`, 'utf8')
+  const secret = 'a-secret-for-tests-only-0123456789-abcdefghijkl'
+  const { app, auth } = externalIssuer({ database: 'memory', secret, publicKey, schema })
+  await seed(auth)
+  const server = await listen(app, { port: 0, host: '127.0.0.1' })
+  stopping.push(() => void server.close())
+  return `http://localhost:${(server.address() as AddressInfo).port}`
+}
 
 function issue(...words: readonly string[]): string {
   const key = ['--key', 'private.pem', '--passphrase-file', 'passphrase', '--algorithm', 'RS512']
@@ -72,4 +72,16 @@ test('without a credential, or with a bad one, the answer is 403 and asks for no
     expect([response.status, response.headers.get('www-authenticate')]).toEqual([403, null])
     expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
   }
+})
+
+test('a schema of your own is what claims have to be', async () => {
+  const schema = { type: 'object', properties: { team: { enum: ['red', 'blue'] } }, required: ['username', 'team'] }
+  const own = await started(schema)
+  const ask = async (...claims: string[]) => {
+    const authorization = `Bearer ${issue('--claim', 'username=hello', ...claims)}`
+    return (await fetch(`${own}/users/`, { headers: { authorization } })).json()
+  }
+  expect(await ask()).toEqual({ detail: "Invalid JWT schema: 'team' is a required property", schema })
+  expect(await ask('team=green')).toMatchObject({ detail: "Invalid JWT schema: 'green' is not one of ['red', 'blue']" })
+  expect(await ask('team=red')).toContainEqual(expect.objectContaining({ username: 'hello' }))
 })

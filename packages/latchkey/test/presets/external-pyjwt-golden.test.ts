@@ -159,3 +159,13 @@ function judge({ label }: Recording, ours: Answer, original: Answer): void {
   expect(ours, `${label} is in the list and is no difference`).not.toEqual(original)
   expect({ status: ours.status, body: ours.body }, label).toEqual({ status: difference.status, body: difference.body })
 }
+
+test('an answer that is not the original’s is found, and so is one of the list that is', () => {
+  const [plain, listed] = ['garbage', 'EXPIRED'].map((label) => ({ label }) as Recording)
+  const original: Answer = { status: 403, challenge: null, allow: null, type: null, body: malformed }
+  expect(() => judge(plain as Recording, original, original)).not.toThrow()
+  for (const wrong of [{ status: 401 }, { challenge: 'Bearer' }, { body: { detail: 'No.' } }])
+    expect(() => judge(plain as Recording, { ...original, ...wrong }, original)).toThrow()
+  expect(() => judge(listed as Recording, original, original)).toThrow(/is in the list and is no difference/)
+  expect(() => judge(listed as Recording, { ...original, status: 500 }, original)).toThrow()
+})
