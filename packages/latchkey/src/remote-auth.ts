@@ -54,14 +54,18 @@ export interface RemoteAuth<C extends object = object> {
 
 /**
  * Makes an auth that takes the access tokens of one issuer: a Latchkey server, or any other that signs JWTs. Returns at once and
- * does no I/O. Throws `options_invalid`.
+ * does no I/O. Throws `options_invalid`. With `revocations` a logout there is refused here, too, within the bound; with
+ * `keys: { verify: true }` the issuer is asked about each token, where there is no key to verify it with.
  *
  * @example
  * ```ts
  * import express from 'express'
  * import { permission, remoteAuth } from 'latchkey'
  * import { authenticate, authorize } from 'latchkey/express'
- * const auth = remoteAuth('https://login.example.com', { audience: 'https://reports.example.com' })
+ * const auth = remoteAuth('https://login.example.com', {
+ *   audience: 'https://reports.example.com',
+ *   revocations: { token: process.env.REVOCATIONS_TOKEN ?? '' },
+ * })
  * const app = express()
  * app.use(authenticate(auth))
  * app.get('/reports', authorize(permission('reports:read')), (request, response) => {
