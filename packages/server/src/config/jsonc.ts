@@ -7,7 +7,8 @@ export function parseJsonc(text: string): unknown {
 
 // A string, a comment, or a comma with nothing behind it but space, comments and the closing bracket.
 const string = /"(?:[^"\\\n]|\\.)*"/.source
-const comment = /\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//.source
+// To the end of its line, and not a character less: a bracket in a comment closes nothing.
+const comment = /\/\/[^\n]*(?![^\n])|\/\*(?:[^*]|\*(?!\/))*\*\//.source
 const notable = new RegExp(`${string}|${comment}|,(?=(?:\\s|${comment})*[}\\]])`, 'g')
 
 /** Comments become space of the same length and lines, so that a complaint about a position is true. */
