@@ -45,8 +45,11 @@ function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const hungUp = (): void => reject(new AuthError('request_invalid', { hint: 'the body never ended' }))
-    if (request.readableEnded) return resolve(Buffer.alloc(0))
+    let ended = request.readableEnded
+    const hungUp = (): void => {
+      if (!ended) reject(new AuthError('request_invalid', { hint: 'the body never ended' }))
+    }
+    if (ended) return resolve(Buffer.alloc(0))
     if (request.destroyed) return hungUp()
     request.on('data', (chunk: Buffer | string) => {
       size += chunk.length
@@ -54,7 +57,10 @@ function bytesOf(request: IncomingMessage, most: number): Promise<Buffer> {
       if (size > most) reject(new AuthError('request_too_large'))
       else chunks.push(Buffer.from(chunk as string))
     })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
+    request.once('end', () => {
+      ended = true
+      resolve(Buffer.concat(chunks))
+    })
     request.once('error', hungUp)
     request.once('close', hungUp)
   })

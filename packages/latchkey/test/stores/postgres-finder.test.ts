@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database, Finding, Keyed } from '../../src/stores/sql/database.js'
-import { groupedFinder } from '../../src/stores/sql/postgres-finder.js'
+import { amongArray, groupedFinder } from '../../src/stores/sql/finder.js'
 import { openPostgres, type PostgresDatabase } from '../../src/stores/sql/postgres-open.js'
 import type { Schema } from '../../src/stores/sql/schema.js'
 import { createSessions } from '../../src/stores/sql/sessions.js'
@@ -48,7 +48,7 @@ const ODD = ['', '{', '}', '"', '\\', ',', 'null', '{"s1"}', 's1,s2', 'x'.repeat
 
 test('all who look in one turn are one statement, and each gets its own row', async () => {
   const { run, asked } = counted()
-  const find = groupedFinder(run)(byId)
+  const find = groupedFinder(run, amongArray)(byId)
   const found = await Promise.all(['s2', 's1', 'nobody', 's2', ...ODD].map(find))
   expect(found.map((row) => row?.userId)).toEqual(['u2', 'u1', undefined, 'u2', ...ODD.map(() => undefined)])
   expect(asked).toEqual([['s2', 's1', 'nobody', ...ODD]])
@@ -68,7 +68,7 @@ const careless: Database['finder'] = (build) => {
 }
 
 test.each([
-  ['the finder', () => groupedFinder(database.run), ['u1', 'request_invalid', 'request_invalid', 'u2']],
+  ['the finder', () => groupedFinder(database.run, amongArray), ['u1', 'request_invalid', 'request_invalid', 'u2']],
   ['one that lets every text into the group', () => careless, ['22021', '22021', '22021', '22021']],
 ])('whoever asks for what cannot be stored fails alone: %s', async (_, finder, outcomes) => {
   const find = finder()(byId)
@@ -78,7 +78,8 @@ test.each([
 
 test('a group that hangs keeps nobody waiting who comes later', async () => {
   let groups = 0
-  const find = groupedFinder((...asked) => (groups++ === 0 ? new Promise(() => {}) : database.run(...asked)))(byId)
+  const run: Database['run'] = (...asked) => (groups++ === 0 ? new Promise(() => {}) : database.run(...asked))
+  const find = groupedFinder(run, amongArray)(byId)
   void find('s1')
   await new Promise((resolve) => setImmediate(resolve))
   expect(groups).toBe(1)
@@ -105,6 +106,7 @@ async function statementOfSessions(): Promise<string> {
   }
   const finder = groupedFinder(
     async (find, values) => (await find({ executeQuery } as unknown as Kysely<Schema>, values)).rows,
+    amongArray,
   )
   await createSessions({ ...database, finder }, undefined as never, undefined as never).find('s1')
   return text

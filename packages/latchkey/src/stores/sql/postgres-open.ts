@@ -2,10 +2,10 @@
 import { Kysely, sql } from 'kysely'
 import type { Clock } from '../../util/time.js'
 import type { Database, Work } from './database.js'
+import { amongArray, groupedFinder } from './finder.js'
 import { migrate } from './migrations.js'
 import { again } from './postgres-again.js'
 import { NOW, type PostgresConnection, postgresDialect } from './postgres-dialect.js'
-import { groupedFinder } from './postgres-finder.js'
 import { createLimitTable } from './postgres-limits.js'
 import { connectTo, type Limits, type Servers, usualLimits } from './postgres-servers.js'
 import { CHANNEL } from './postgres-wake.js'
@@ -54,7 +54,7 @@ function databaseOver(reading: Servers, writing: Servers, clock: Clock | undefin
     text: sql`text collate "C"`,
     news: sql`pg_notify(${sql.lit(CHANNEL)}, '')`,
     run,
-    finder: groupedFinder(run),
+    finder: groupedFinder(run, amongArray),
     change: runOn(write),
     write: (work) => again(() => write.transaction().execute((trx) => timed(work, trx))),
     async serialise(trx, name) {

@@ -3,13 +3,14 @@ import { open as openFile } from 'node:fs/promises'
 import { Kysely, sql } from 'kysely'
 import type { Clock } from '../../util/time.js'
 import type { Database } from './database.js'
+import { amongJson, groupedFinder } from './finder.js'
 import { migrate } from './migrations.js'
 import type { Schema } from './schema.js'
 import { whenFree } from './sqlite-busy.js'
 import { type SqliteConnection, sqliteConnection } from './sqlite-connection.js'
 import { readingDriver, sqliteDialect, writingDriver } from './sqlite-dialect.js'
 import type { SqliteModule } from './sqlite-module.js'
-import { parameter, statement } from './statement.js'
+import { parameter } from './statement.js'
 
 /** Opens and migrates. Throws `options_invalid` for a schema that is newer than this release. */
 export async function openSqlite(path: string, clock: Clock, { DatabaseSync }: SqliteModule): Promise<Database> {
@@ -60,10 +61,7 @@ function databaseOver(writing: SqliteConnection, reading: SqliteConnection, cloc
     text: 'text',
     news: sql.lit(null),
     run,
-    finder(build) {
-      const find = statement(build((column) => sql`${column} = ${parameter('key')}`))
-      return async (key) => (await run(find, { key }))[0]
-    },
+    finder: groupedFinder(run, amongJson),
     write: (work) => write.transaction().execute((trx) => work(trx, clock())),
     // An IMMEDIATE transaction is the only one that writes.
     serialise: async () => {},
