@@ -8,10 +8,12 @@ export async function refreshing({ ask, facts }, { clients, amount }) {
   const request = { method: 'POST', path: facts.path, headers, setupRequest, onResponse }
   const before = await ask('cpu')
   const start = performance.now()
+  let last = start
   const load = { url: facts.url, connections: clients, amount, timeout: 60, requests: [request] }
   const { non2xx, errors, statusCodeStats } = await autocannon(load)
   if (non2xx + errors > 0) throw new Error(`refreshes failed: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
-  const time = performance.now() - start
+  // Autocannon ends at a whole second; the last answer is what was waited for.
+  const time = last - start
   // Requests that were made and never sent: their tokens are still good.
   facts.tokens.push(...taken)
   return { cpu: ((await ask('cpu')) - before) / 1000 / amount, time: time / amount }
@@ -23,6 +25,7 @@ export async function refreshing({ ask, facts }, { clients, amount }) {
   }
 
   function onResponse(_status, body, { token }) {
+    last = performance.now()
     taken.delete(token)
     facts.tokens.push(JSON.parse(body).refresh_token)
   }
