@@ -4,6 +4,8 @@ import { count } from '../count.js'
 import { postgresDatabase } from '../services/postgres.js'
 import { runReach } from './run.mjs'
 
+const RUNS = 4
+
 const cases = [
   { variant: 'counts-as-read', rule: 'missed', pushes: false, count: 4, stop: 0, bound: 2 },
   { variant: 'unheard', rule: 'slow', pushes: true, count: 24, stop: 0, poll: 4 },
@@ -11,8 +13,12 @@ const cases = [
 ] as const
 
 test.concurrent.for(cases)('$variant is $rule', { timeout: 300_000 }, async ({ variant, rule, ...options }) => {
-  const database = await postgresDatabase(`reach-${variant}`)
-  const result = await runReach({ ...options, database, variant })
-  expect(result[rule]).toBeGreaterThan(0)
+  // Whether a stopped server answers before it has read is a race of a few milliseconds: it is lost sometimes, not every time.
+  let caught = 0
+  for (let run = 0; run < RUNS && caught === 0; run++) {
+    const database = await postgresDatabase(`reach-${variant}-${run}`)
+    caught = (await runReach({ ...options, database, variant }))[rule]
+  }
+  expect(caught).toBeGreaterThan(0)
   count('servers that revocations do not reach, caught', 1)
 })
