@@ -27,7 +27,7 @@ export const isKid = (value: unknown): value is string =>
  * Headers by exact text. Only the text of a token whose signature was good enters (`rememberHeader`), so strangers cannot fill it.
  * The last one is tried first: most processes see one header all day, and comparing is cheaper than hashing.
  */
-const known = createCache<string, JwsHeader>(512)
+const known = createCache<string, JwsHeader>(4_096)
 const remembered = new WeakSet<JwsHeader>()
 let lastText = ''
 let lastHeader: JwsHeader | undefined
