@@ -16,7 +16,7 @@ export interface Housekeeping {
 }
 
 /** Small enough that no request waits for a batch. */
-const BATCH = 200
+const BATCH = 100
 const HOUR_MILLISECONDS = 3_600_000
 /** Ended sessions and API tokens stay this long, so that whoever comes late with one is still told why. */
 const KEEP_SECONDS = 86_400
