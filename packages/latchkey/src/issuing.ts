@@ -193,10 +193,8 @@ export function createIssuing<U extends User, C extends object>(
   function admission(): Admit {
     const { identities, users: accounts, limits } = stores
     const known = options.users ? users.identities : accountIdentities(identities, accounts, clock)
-    // Then no row has more than its claims: the options saw to it.
-    if (!known) return () => undefined
     const shared = { epochs, head: () => feed.head, limits: sharedLimits(limits), events, clock, failed }
-    return createAdmission({ identities: known as UserIdentities, ...shared })
+    return createAdmission({ identities: known as UserIdentities | undefined, ...shared })
   }
 
   function close(): void {

@@ -15,7 +15,8 @@ import type { Clock } from '../util/time.js'
 export type Admit = (token: Verified, head?: RequestHead) => string | undefined | Promise<string | undefined>
 
 export interface AdmissionParts<U extends User> {
-  readonly identities: UserIdentities<U>
+  /** Without it no row has more than its claims: the options see to it. */
+  readonly identities: UserIdentities<U> | undefined
   readonly epochs: Pick<Epochs, 'verdict'>
   /** Up to where this process knows the log. */
   readonly head: () => Stamp
@@ -37,12 +38,17 @@ interface Known {
   newest: number
 }
 
+const NO_IDENTITIES: UserIdentities<never> = { find: async () => undefined }
+
+/** No user has this id: what ends it is the end of everybody. */
+const NOBODY = ''
+
 /** A users table of the application's own tells nobody of its changes: its rows are read again after this. */
 const KNOWN_SECONDS = 60
 const MOST_KNOWN = 20_000
 
 export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit {
-  const { identities, epochs, head: position, limits, events, clock, failed } = parts
+  const { identities = NO_IDENTITIES, epochs, head: position, limits, events, clock, failed } = parts
   const { monotonic = () => performance.now() / 1000 } = parts
   const cache = createCache<string, Known>(MOST_KNOWN)
   const single = once<string, Known>()
@@ -50,7 +56,8 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
 
   function admit(token: Verified, head?: RequestHead): string | undefined | Promise<string | undefined> {
     const { mapped } = token
-    if (!mapped || mapped.users === 'none') return undefined
+    if (!mapped) return undefined
+    if (mapped.users === 'none') return refuseEnded(NOBODY, token)
     const key = keyOf(token)
     const known = cache.get(key)
     if (known && monotonic() < known.until && !isOutdated(known)) return enter(known, token, mapped, head)
@@ -73,7 +80,7 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
   }
 
   /** Whatever ended this user's tokens ended those of other issuers too, as far as their `iat` tells. */
-  function refuseEnded(userId: string, { stamp }: Verified): void {
+  function refuseEnded(userId: string, { stamp }: Verified): undefined {
     if (epochs.verdict(OWN_ROW, { subject: userId, rev: stamp }) === 'dead')
       throw new AuthError('token_revoked', { reason: 'revoked' })
   }

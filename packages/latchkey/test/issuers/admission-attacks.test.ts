@@ -22,6 +22,24 @@ test('a token from before everybody was sent out makes no user and no login', as
   expect(seen).toEqual([])
 })
 
+test.each([undefined, { findById: async () => undefined, findByLogin: async () => undefined }])(
+  'when everybody is sent out, so are those of whom only claims are known',
+  async (users) => {
+    const clock = { now: START }
+    const shared = { issuer: ISSUER, database: 'memory', secret: SECRET, clock: () => clock.now }
+    const issuers = [row({ users: 'none' })]
+    const auth = users ? createAuth({ ...shared, issuers, users }) : createAuth({ ...shared, issuers })
+    const who = whoIs(auth)
+    const token = await mint()
+    expect((await who(token)).code).toBeUndefined()
+    clock.now += 10
+    await auth.revoke({ everyone: true })
+    expect((await who(token)).code).toBe('token_revoked')
+    clock.now += 10
+    expect((await who(await mint({ iat: clock.now }))).code).toBeUndefined()
+  },
+)
+
 describe('a user of the application’s own table', () => {
   interface Member extends User {
     active: boolean
