@@ -1,5 +1,4 @@
 /** Tokens of another issuer: guarding by them beside express-oauth2-jwt-bearer (B3), under a flood of unknown keys (G7), and among many issuers (B9). */
-import autocannon from 'autocannon'
 import { quick, roundsWanted, wanted } from './lib/command.mjs'
 import { withIssuer } from './lib/key-server.mjs'
 import { compareServers } from './lib/load.mjs'
@@ -48,6 +47,9 @@ async function beside({ facts }) {
 /** How long the slowest good requests take alone, beside so many other good ones, and beside as many with keys that nobody has. */
 async function flood({ facts, asked, junk }) {
   const serving = start('./serve.mjs')
+  // A process of its own, so that the good requests are not waiting for whoever sends the others.
+  const many = start('./crowd.mjs')
+  const crowd = (url, token) => many.ask('crowd', url, Array.from({ length: AMOUNT }, token), RATE)
   try {
     const url = new URL(`candidates/${module}`, import.meta.url).href
     const server = await serving.ask('prepare', url, 'latchkey', { ...facts, hot: true, users: 'none' })
@@ -64,6 +66,7 @@ async function flood({ facts, asked, junk }) {
     reportFlood({ alone, busy, flooded, asked: asked() - before, seconds: (performance.now() - begun) / 1000 })
   } finally {
     serving.stop()
+    many.stop()
   }
 }
 
@@ -85,14 +88,6 @@ function reportFlood({ alone, busy, flooded, asked, seconds }) {
 
 function pause() {
   return new Promise((done) => setTimeout(done, (AMOUNT / RATE) * 1000))
-}
-
-/** So many requests, each with a token of its own, at a steady rate. */
-async function crowd(url, token) {
-  const setupRequest = (one) => ({ ...one, headers: { authorization: `Bearer ${token()}` } })
-  const load = { connections: 8, amount: AMOUNT, overallRate: RATE, requests: [{ setupRequest }] }
-  const { errors } = await autocannon({ url, ...load })
-  if (errors > 0) throw new Error(`${errors} of ${AMOUNT} requests were not answered`)
 }
 
 async function flat() {
