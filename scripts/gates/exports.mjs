@@ -19,7 +19,7 @@ export const plants = [
   {
     what: 'a dependency that nobody imports',
     plant: ({ edit }) =>
-      edit('packages/server/package.json', '"dependencies": {', '"dependencies": {\n    "jose": "6.2.17",'),
-    says: /jose/,
+      edit('packages/server/package.json', '"dependencies": {', '"dependencies": {\n    "express": "5.3.0",'),
+    says: /express/,
   },
 ]
