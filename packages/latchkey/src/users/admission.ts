@@ -132,7 +132,7 @@ export function createAdmission<U extends User>(parts: AdmissionParts<U>): Admit
   async function make(token: Verified, mapped: Mapped, head?: RequestHead): Promise<U | 'gone'> {
     const { row, subject, claims } = token
     // Everybody may have been sent out before this token's user was ever here.
-    refuseEnded('', token)
+    refuseEnded(NOBODY, token)
     if (mapped.users !== 'create' || !identities.create) throw new AuthError('user_inactive', { reason: 'user_gone' })
     const retryAfter = await limits.consume([{ ...mapped.newUsers, key: `provision:${row}` }], clock())
     if (retryAfter > 0) throw new AuthError('login_throttled', { retryAfter, hint: `too many new users of ${row}` })
