@@ -24,7 +24,7 @@ const hosts = (path) =>
 const ranges = (path) =>
   ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
     Object.entries(json(path)[kind] ?? {})
-      .filter(([, version]) => !/^(\d+\.\d+\.\d+(-[\w.]+)?|file:.*)$/.test(version))
+      .filter(([, version]) => !/^((npm:(@[\w-]+\/)?[\w.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?|file:.*)$/.test(version))
       .map(([name, version]) => `${path}: ${name} is ${version}`),
   )
 
@@ -43,5 +43,10 @@ export const plants = [
     what: 'a range instead of a version',
     plant: ({ edit }) => edit('packages/latchkey/package.json', '"ajv": "8', '"ajv": "^8'),
     says: /ajv is \^8/,
+  },
+  {
+    what: 'a range behind another name',
+    plant: ({ edit }) => edit('package.json', 'npm:koa@2.16.4', 'npm:koa@^2.16.4'),
+    says: /koa2 is npm:koa@\^2/,
   },
 ]
