@@ -1,4 +1,4 @@
-/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL, Redis, and others to compare with. Starts nothing. */
+/** Makes sure that the programs are there which the tests start for themselves: PostgreSQL, Redis, a browser, and others to compare with. Starts nothing. */
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { alone } from './lib/lock.mjs'
@@ -8,6 +8,9 @@ import { isMain, main, run, Stop } from './lib/run.mjs'
 const packages = { initdb: 'postgresql', 'redis-server': 'redis-server' }
 
 export const services = () => programs(packages)
+
+/** Chromium without a window, as Debian builds it. */
+export const browser = () => programs({ 'chromium-headless-shell': 'chromium-headless-shell' })
 
 /** Debian's own Python, whatever other is on the PATH. */
 const python = '/usr/lib/python3/dist-packages'
@@ -56,4 +59,4 @@ async function install(wanted, areThere) {
   if (code !== 0 || !areThere()) throw new Stop(byHand, { output })
 }
 
-if (isMain(import.meta.url)) await main(() => services().then(peers))
+if (isMain(import.meta.url)) await main(() => services().then(browser).then(peers))

@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { main, node, root, Stop } from './lib/run.mjs'
 import { closingLine, sumCounts } from './lib/tally.mjs'
-import { peers, services } from './services.mjs'
+import { browser, peers, services } from './services.mjs'
 import { setup } from './setup.mjs'
 
 await main(async () => {
   try {
     await setup('full')
     await services()
+    await browser()
     await peers()
     await build(['esm', 'server'])
   } catch (error) {
