@@ -16,9 +16,9 @@ const layers = [
   ['endpoints'],
   ['issuer-options', 'issuer-mapping', 'issuer-settings'],
   ['preset'],
-  ['auth-options', 'options', 'remote-options'],
+  ['auth-options', 'browser-settings', 'options', 'remote-options'],
   ['hearing', 'issuers', 'issuing', 'people', 'api-access', 'housekeeping', 'remote-proof', 'remote-revocations'],
-  ['auth', 'remote-auth'],
+  ['auth-object', 'auth', 'remote-auth'],
   ['adapters', 'graphql', 'presets'],
 ]
 

@@ -7,6 +7,7 @@ import type { ClaimsSchema } from './jwt/schema.js'
 import type { Preset } from './preset.js'
 import type { RevocationOptions } from './revocation/options.js'
 import type { Account, Session, Stores, User, UserStore } from './stores/port.js'
+import type { CookieTransport, Transport } from './transport/transport.js'
 import type { LoginMethod } from './users/login.js'
 import type { ThrottleOptions } from './users/throttle.js'
 import type { Clock } from './util/time.js'
@@ -63,6 +64,20 @@ export interface AuthOptions<
   readonly revocation?: RevocationOptions
   /** The `client_id` of the tokens (RFC 9068 section 2.2). Default `latchkey`. */
   readonly clientId?: string
+  /**
+   * How tokens travel: `bearer()`, and one of `oneCookie()` and `splitCookies()`. The first answers a login that does not choose.
+   * Default `[bearer()]`.
+   */
+  readonly transports?: readonly (Transport | CookieTransport)[]
+  /** The origin that browsers see, such as `https://api.example.com`; what a proxy says of it is not believed. Default: the issuer's. */
+  readonly origin?: string
+  /** Pages of other origins that may use the endpoints with cookies, to the letter. Default none. */
+  readonly cors?: { readonly origins: readonly string[] }
+  /**
+   * Renews an expired access token inside the request where the refresh cookie is good; that cookie then goes to every path. Default false:
+   * the client refreshes.
+   */
+  readonly silentRefresh?: boolean
   /** Where the endpoints stand. Default `/auth`. */
   readonly basePath?: string
   /** Whether strangers may create accounts at `POST /auth/register`. Default false. */

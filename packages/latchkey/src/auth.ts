@@ -1,98 +1,40 @@
 /** createAuth, the composition root: the only file that knows every part. */
 
 import { createApiAccess } from './api-access.js'
+import type { Auth } from './auth-object.js'
 import type { AuthOptions } from './auth-options.js'
+import { createByHand } from './endpoints/by-hand.js'
+import { createCors } from './endpoints/cors.js'
 import { fetchDoor } from './endpoints/fetch.js'
 import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
 import { createNews } from './endpoints/news.js'
 import { createOperations } from './endpoints/operations.js'
-import type { Answered, Asked, Operations, Rejection, Site } from './endpoints/surface.js'
-import { createEvents, type Events } from './events.js'
+import { createEvents } from './events.js'
 import { attachedBy } from './guard/attached.js'
 import { createChain, type Found } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
-import { createHousekeeping, type Pruned } from './housekeeping.js'
-import type { IssuerInfo } from './issuers.js'
-import { createIssuing, type Health } from './issuing.js'
+import { createSilentRefresh } from './guard/silent-refresh.js'
+import { createHousekeeping } from './housekeeping.js'
+import { createIssuing } from './issuing.js'
 import type { HookClaims, NeedsClaimsHook } from './jwt/hook-types.js'
 import type { ClaimsSchema } from './jwt/schema.js'
 import type { ClaimsOf } from './jwt/schema-types.js'
-import type { Keyring } from './keys/keyring.js'
 import { readOptions, type Settings } from './options.js'
 import { createPeople } from './people.js'
 import { openStores } from './stores/open.js'
-import type { Account, SessionStore, User, UserStore } from './stores/port.js'
+import type { Account, User, UserStore } from './stores/port.js'
 import { claimsBehind } from './tokens/refused.js'
-import type { Revocable, Revoked } from './tokens/revoke.js'
-import type { TokenService } from './tokens/service.js'
-import { bearer } from './transport/bearer.js'
+import { createCsrf } from './transport/csrf.js'
 import type { Peer, RequestHead } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
+import { createTransports } from './transport/transports.js'
 import type { Accounts } from './users/accounts.js'
-import type { ApiTokens } from './users/api-tokens.js'
-import type { Bootstrap } from './users/bootstrap.js'
-import type { Identities } from './users/links.js'
 import { ownRows } from './users/own-rows.js'
 
+export type { Auth } from './auth-object.js'
 export type { AuthOptions, Logger } from './auth-options.js'
-
-/** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
-export interface Auth<U extends User = User, C extends object = object, S = unknown> {
-  /** Who makes a request. Never throws for a bad credential: that is the `failure`. */
-  authenticate(head: RequestHead, peer?: Peer): Found<U, C>
-  /** What an adapter attached to a request: the caller, or `undefined` for an anonymous one. */
-  of(request: object): AuthContext<U, C> | undefined
-  /** The endpoints; `undefined` for any other path. */
-  handle(request: Request, peer: Peer): Promise<Response | undefined>
-  /** The same for adapters of frameworks that do not speak fetch: nothing is built that costs more than the answer. */
-  answer(asked: Asked, peer: Peer): Promise<Answered | undefined>
-  /** Whether a path is one of the endpoints. */
-  serves(path: string): boolean
-  /** How a refusal is answered here, as text: for adapters and handlers of your own. */
-  reject(error: unknown, site?: Site): Rejection
-  /** The client at the other end of a socket, behind the configured proxies. */
-  peer(remote: string | undefined, head: RequestHead): Peer
-  /** What the endpoints do, without HTTP. */
-  readonly operations: Operations<U>
-  readonly tokens: TokenService<U>
-  readonly keys: Keyring
-  readonly sessions: SessionStore
-  readonly users: S
-  /** Secrets for scripts and services; taken by the link `apiToken()`. */
-  readonly apiTokens: ApiTokens
-  readonly events: Events
-  /** The configured issuers whose tokens are taken besides our own, and how their keys fare. */
-  issuers(): readonly IssuerInfo[]
-  /** Who the users of our own table are at other issuers. */
-  readonly identities: Identities | undefined
-  /** The first administrator of our own users table. */
-  readonly bootstrap: Bootstrap | undefined
-  /**
-   * Ends a session, all sessions of a user, one access token (`jti`), a signing key (`kid`) with what it signed, or everybody's
-   * sessions, and tells by when no process takes them any more. Here that is at once. API tokens are no sessions: `apiTokens.revoke`
-   * ends them. Throws `not_found` for a session or a key that
-   * there is not, `request_invalid`, `store_failed`, and `options_invalid` for a configured key.
-   *
-   * @example
-   * ```ts
-   * import { createAuth } from 'latchkey'
-   * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
-   * const { effectiveBy } = await auth.revoke({ user: 'u-1' })
-   * console.log(`out everywhere by ${new Date(effectiveBy * 1000).toISOString()}`)
-   * ```
-   */
-  revoke(what: Revocable): Promise<Revoked>
-  /** How far behind this process is in what it knows of revocations; asks nobody. */
-  health(): Health
-  /** Deletes what nobody can use any more. Runs by itself once an hour. */
-  prune(progress?: (done: number) => void): Promise<Pruned>
-  /** Opens, migrates, loads the keys. Every asynchronous call awaits it. */
-  ready(): Promise<void>
-  /** Stops the housekeeping and the feed, and closes the database. */
-  close(): Promise<void>
-}
 
 /**
  * Makes an auth from its options; returns at once and does no I/O. Throws `options_invalid` for options that do not allow a safe start.
@@ -124,6 +66,7 @@ export function createAuth<U extends User, C extends object>(options: AuthOption
 function compose<U extends User, C extends object>(settings: Settings<U, C>): Auth<U, C> {
   const { options, clock, native } = settings
   const { logger, preset } = options
+  const { own, allowed, credentials, silentRefresh } = settings.browser
   const failed = (error: unknown): void => logger?.error({ err: error }, 'a request failed')
   const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
   const stores = openStores(options.database, clock, options.redis)
@@ -135,7 +78,9 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { login } = people
   const api = createApiAccess(settings, issuing, stores, users, events, failed)
 
-  const transports = preset?.transports ?? [bearer()]
+  const cookie = settings.browser.transports.find(({ kind }) => kind === 'cookie')
+  const csrf = cookie && createCsrf({ own, allowed, secrets, pair: cookie.csrf })
+  const transports = createTransports(settings.browser.transports, csrf, credentials)
   const tools = { transports, tokens, users, events, login, admit: issuing.admit, apiTokens: api.check }
   const chain = createChain<U>(
     (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
@@ -154,9 +99,34 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     settings,
     surface,
     news,
+    transports,
     authenticate: chain,
   })
-  const { answer, serves } = createHandler<U>({ surface, operations, authenticate: chain, ready, failed })
+  const renew = silentRefresh ? createSilentRefresh<U>({ authenticate: chain, transports, tokens }) : chain
+  const peer = createPeers(settings.trusted)
+  const byHand = createByHand<U>({
+    tokens,
+    transports,
+    operations,
+    peer,
+    callOf: (head, from) => ({ head, peer: from, authentication: async () => chain(head, from) }),
+  })
+  const { answer, serves } = createHandler<U>({
+    surface,
+    operations,
+    authenticate: chain,
+    renew,
+    transports,
+    cors:
+      allowed.size > 0
+        ? createCors(
+            allowed,
+            ['content-type', 'authorization', cookie?.csrf?.header].filter((name) => name !== undefined),
+          )
+        : undefined,
+    ready,
+    failed,
+  })
   const housekeeping = createHousekeeping(stores, clock, failed)
 
   let opening: Promise<void> | undefined
@@ -168,7 +138,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     answer,
     serves,
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
-    peer: createPeers(settings.trusted),
+    peer,
     operations: readyFirst(operations, ready),
     tokens: readyFirst(tokens, ready),
     keys: readyFirst(keyring, ready),
@@ -179,6 +149,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     issuers: issuing.issuers,
     identities: people.identities && readyFirst(people.identities, ready),
     bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
+    ...readyFirst(byHand, ready),
     revoke: (what) => ready().then(() => issuing.revoke(what)),
     health: issuing.health,
     prune: readyFirst(housekeeping, ready).prune,
@@ -188,7 +159,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   return auth
 
   function authenticate(head: RequestHead, peer: Peer): Found<U> {
-    return isOpen ? chain(head, peer) : ready().then(() => chain(head, peer))
+    return isOpen ? renew(head, peer) : ready().then(() => renew(head, peer))
   }
 
   function ready(): Promise<void> {

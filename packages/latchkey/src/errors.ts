@@ -157,6 +157,9 @@ export interface Problem {
   readonly given?: 'list' | 'string' | 'number' | 'boolean' | 'null'
 }
 
+/** Which check of `csrf_failed` it was: what the browser says of the site, of the origin, or the token that only our own page can repeat. */
+export type CsrfLayer = 'fetch-metadata' | 'origin' | 'token'
+
 /** What an error carries beside its code. */
 export interface AuthErrorDetails {
   /** For operators only. Holds no token, password or key. */
@@ -167,6 +170,7 @@ export interface AuthErrorDetails {
   readonly retryAfter?: number
   /** What a 403 or a challenge says was missing: scopes, permissions. */
   readonly missing?: readonly string[]
+  readonly layer?: CsrfLayer
   readonly cause?: unknown
 }
 
@@ -190,6 +194,7 @@ export class AuthError extends Error {
   readonly problems: readonly Problem[] | undefined
   readonly retryAfter: number | undefined
   readonly missing: readonly string[] | undefined
+  readonly layer: CsrfLayer | undefined
 
   constructor(code: ErrorCode, details: AuthErrorDetails = {}) {
     const row = table[code]
@@ -202,6 +207,7 @@ export class AuthError extends Error {
     this.problems = details.problems
     this.retryAfter = details.retryAfter
     this.missing = details.missing
+    this.layer = details.layer
   }
 
   /** True for an AuthError of either build, ESM or CommonJS, so that an application may load both. */

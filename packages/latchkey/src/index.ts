@@ -75,12 +75,24 @@ export type {
   Wake,
 } from './stores/port.js'
 export type { ClaimPath, ListedClaim, Mapped } from './tokens/mapping.js'
+export type { IssueOptions } from './tokens/new-session.js'
 export type { Revocable, Revoked } from './tokens/revoke.js'
-export type { IssueOptions, Renewed, TokenService } from './tokens/service.js'
+export type { Renewed, TokenService } from './tokens/service.js'
 export type { Verified } from './tokens/verified.js'
 export { type BearerOptions, bearer } from './transport/bearer.js'
+export { type CookieOptions, type FormerCookies, oneCookie, splitCookies } from './transport/cookies.js'
+export type { Csrf } from './transport/csrf.js'
 export type { Peer, RequestHead } from './transport/head.js'
-export type { Credential, Delivery, Tokens, Transport } from './transport/transport.js'
+export type {
+  CookieSite,
+  CookieTransport,
+  Credential,
+  CsrfPair,
+  Delivery,
+  Tokens,
+  Transport,
+} from './transport/transport.js'
+export type { Transports } from './transport/transports.js'
 export type { Accounts } from './users/accounts.js'
 export type { Admit } from './users/admission.js'
 export type { ApiCaller, ApiTokenCheck } from './users/api-token-check.js'

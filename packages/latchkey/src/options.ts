@@ -1,12 +1,13 @@
 /** From options, which are for people, to settings, which are for code: defaults, checks, freeze. Nothing else reads AuthOptions. */
 import type { AuthOptions } from './auth-options.js'
+import { type BrowserSettings, readBrowser } from './browser-settings.js'
 import type { NativeOptions } from './endpoints/native.js'
 import type { IssuerTable, IssuerUsers } from './issuer-options.js'
 import { type IssuerSettings, readIssuers } from './issuer-settings.js'
 import { type Algorithm, algorithm } from './jwt/algorithms.js'
 import { type RevocationSettings, readRevocation } from './revocation/options.js'
 import type { Account, User } from './stores/port.js'
-import type { TokenSettings } from './tokens/service.js'
+import type { TokenSettings } from './tokens/new-session.js'
 import { type TrustProxy, trustProxy } from './transport/peer.js'
 import { flag, invalid, text, within } from './util/checks.js'
 import { type Clock, seconds, systemClock } from './util/time.js'
@@ -22,6 +23,7 @@ export interface Settings<U extends User = Account, C extends object = object> {
   readonly tokens: TokenSettings
   readonly revocation: RevocationSettings
   readonly native: NativeOptions
+  readonly browser: BrowserSettings
   /** Absent where only our own tokens are taken. */
   readonly issuers: IssuerSettings | undefined
   readonly trusted: TrustProxy
@@ -49,6 +51,10 @@ const KNOWN: Readonly<Record<keyof AuthOptions, true>> = {
   clientId: true,
   basePath: true,
   register: true,
+  transports: true,
+  origin: true,
+  cors: true,
+  silentRefresh: true,
   users: true,
   login: true,
   authenticators: true,
@@ -78,6 +84,7 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
   const alg = options.algorithm ?? defaults.algorithm ?? 'ES256'
   if (!algorithm(alg)) throw invalid('algorithm', 'must be one of HS, RS, PS, ES 256/384/512 or EdDSA')
   const issuers = issuersOf(options)
+  const browser = readBrowser(options, { issuer, basePath, development })
   const remembers = issuers !== undefined || !alg.startsWith('HS')
   return Object.freeze({
     options,
@@ -92,8 +99,10 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
       base: basePath,
       metadataPath: metadataPath(issuer),
       register: flag('register', options.register),
+      transports: browser.transports.map(({ kind }) => kind),
       development,
     },
+    browser,
     issuers: issuers && readIssuers(issuers, { issuer, development, users: usersOf(options) }),
     trusted: trustProxy(options.trustProxy ?? 0),
     tokenCache: within('tokenCache', options.tokenCache ?? (remembers ? 10_000 : 0), 0, 1_000_000),

@@ -5,7 +5,7 @@ import type { IssuerOptions } from './issuer-options.js'
 import type { Algorithm } from './jwt/algorithms.js'
 import type { User } from './stores/port.js'
 import type { TokenFormat } from './tokens/format.js'
-import type { Transport } from './transport/transport.js'
+import type { CookieTransport, Transport } from './transport/transport.js'
 
 /** Options that a preset sets where the application does not. */
 export interface PresetDefaults {
@@ -27,7 +27,10 @@ export interface Preset {
   readonly name: string
   readonly defaults: PresetDefaults
   readonly format: TokenFormat
-  readonly transports: readonly Transport[]
+  readonly transports: readonly (Transport | CookieTransport)[]
+  /** What two credentials in one request are. `first`: the transport that stands first wins. Default `one`: an error (RFC 6750 section 2). */
+  readonly credentials?: 'one' | 'first'
+  readonly silentRefresh?: boolean
   /** Issuers whose tokens it takes, before those of the application. */
   readonly issuers?: readonly IssuerOptions[]
   readonly surface: Surface

@@ -25,6 +25,7 @@ import { createVerifiedCache } from './tokens/verified.js'
 import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
+import { createTransports } from './transport/transports.js'
 
 /** What `remoteAuth` makes: as much of an `Auth` as there is without a database. */
 export interface RemoteAuth<C extends object = object> {
@@ -158,7 +159,7 @@ function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events) {
   const users: UserStore = { findById: nobody, findByLogin: nobody }
   const login = () => Promise.reject(new AuthError('login_failed'))
   return jwt()({
-    transports: [bearer()],
+    transports: createTransports([bearer()], undefined),
     tokens: { verify, checkNow },
     users,
     events,

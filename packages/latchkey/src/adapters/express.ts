@@ -28,8 +28,8 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  */
 export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): Middleware {
   const identify = node.authenticate(auth)
-  return (request, _response, next) => {
-    const identified = identify(request)
+  return (request, response, next) => {
+    const identified = identify(request, response)
     if (identified) identified.then(() => next(), next)
     else next()
   }

@@ -1,8 +1,10 @@
 /** The adapter for Hono: three verbs, each a middleware. */
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Auth } from '../auth.js'
+import { setCookies } from '../endpoints/by-hand.js'
 import { toResponse } from '../endpoints/fetch.js'
 import { attach, attachedLast } from '../guard/attached.js'
+import type { Authentication } from '../guard/authenticator.js'
 import type { Guard } from '../guard/guards.js'
 import { headOf, headOfNode, type RequestHead } from '../transport/head.js'
 import { admit } from './node.js'
@@ -35,9 +37,14 @@ export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): Middlew
   return (c, next) => {
     const head = headOfContext(c)
     const found = auth.authenticate(head, auth.peer(remoteOf(c), head))
-    if (found instanceof Promise) return found.then((one) => attach(c, auth, one)).then(next)
-    attach(c, auth, found)
+    if (found instanceof Promise) return found.then((one) => known(one)).then(next)
+    known(found)
     return next()
+
+    function known(one: Authentication): void {
+      if (one.delivery) setCookies(c.res, one.delivery.cookies)
+      attach(c, auth, one)
+    }
   }
 }
 

@@ -1,14 +1,17 @@
 /** The adapter for `node:http`, and for everything that is built on its requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth.js'
+import { setCookies } from '../endpoints/by-hand.js'
 import { AuthError } from '../errors.js'
 import { attach, attachedLast } from '../guard/attached.js'
+import type { Authentication } from '../guard/authenticator.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
 import { askedByNode, urlOf, writeAnswer } from './node-request.js'
 
 /**
- * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through.
+ * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through. The response is for the cookies of a
+ * silent refresh.
  *
  * @example
  * ```ts
@@ -19,7 +22,7 @@ import { askedByNode, urlOf, writeAnswer } from './node-request.js'
  * const [identify, admit, endpoints] = [authenticate(auth), authorize(auth, signedIn), mount(auth)]
  * createServer(async (request, response) => {
  *   if (await endpoints(request, response)) return
- *   await identify(request)
+ *   await identify(request, response)
  *   if (!(await admit(request, response))) return
  *   response.end(`hello ${auth.of(request)?.subject}`)
  * })
@@ -27,12 +30,17 @@ import { askedByNode, urlOf, writeAnswer } from './node-request.js'
  */
 export function authenticate(
   auth: Pick<Auth, 'authenticate' | 'peer'>,
-): (request: IncomingMessage) => void | Promise<void> {
-  return (request) => {
+): (request: IncomingMessage, response?: ServerResponse) => void | Promise<void> {
+  return (request, response) => {
     const head = headOfNode(request)
     const found = auth.authenticate(head, auth.peer(request.socket.remoteAddress, head))
     // Whoever answers without waiting lets Node write the answer while it still reads: waiting for nothing costs a sixth of a request.
-    return found instanceof Promise ? found.then((one) => attach(request, auth, one)) : attach(request, auth, found)
+    return found instanceof Promise ? found.then((one) => known(one)) : known(found)
+
+    function known(one: Authentication): void {
+      if (one.delivery && response) setCookies(response, one.delivery.cookies)
+      attach(request, auth, one)
+    }
   }
 }
 

@@ -1,15 +1,22 @@
 /** The route table and its loop: a request in, its answer out, nothing thrown. */
 import { AuthError } from '../errors.js'
-import type { Found } from '../guard/authenticator.js'
+import type { Authentication, Found } from '../guard/authenticator.js'
 import type { User } from '../stores/port.js'
 import type { Peer, RequestHead } from '../transport/head.js'
+import type { Transports } from '../transport/transports.js'
 import { readInput } from './body.js'
-import type { Answer, Answered, Asked, Call, Operations, Route, Site, Surface } from './surface.js'
+import type { Cors } from './cors.js'
+import type { Answer, Answered, Asked, Call, Operation, Operations, Route, Site, Surface } from './surface.js'
 
 export interface HandlerParts<U extends User> {
   readonly surface: Surface
   readonly operations: Operations<U>
   readonly authenticate: (head: RequestHead, peer: Peer) => Found<U>
+  /** The same, and renews an access token that has expired. */
+  readonly renew: (head: RequestHead, peer: Peer) => Found<U>
+  readonly transports: Transports
+  /** Absent where no other origin may read the answers. */
+  readonly cors: Cors | undefined
   /** Opens what is not open yet. */
   readonly ready: () => Promise<void>
   /** Learns of errors that are nobody's refusal but a fault of ours or of a store. */
@@ -34,6 +41,9 @@ export function createHandler<U extends User>({
   surface,
   operations,
   authenticate,
+  renew,
+  transports,
+  cors,
   ready,
   failed,
 }: HandlerParts<U>): Handler {
@@ -46,28 +56,61 @@ export function createHandler<U extends User>({
     const { head } = asked
     const { method } = head
     const { routes, allow, parameters } = match
-    if (method === 'OPTIONS') return { status: 204, headers: { allow: allow.join(', ') }, body: null }
+    if (method === 'OPTIONS') {
+      return { status: 204, headers: { allow: allow.join(', '), ...cors?.preflight(head, allow) }, body: null }
+    }
     const route = routes.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
     const site: Site = { ...(route && { route }), allow, method, head }
-    try {
-      if (!route) throw new AuthError('method_not_allowed')
-      await ready()
-      return write(await run(route, asked, parameters, peer), surface.headers(site), method === 'HEAD')
-    } catch (error) {
-      return surface.reject(blame(error, failed), site)
+    const visit: Visit<U> = {}
+    const answered = await attempt()
+    const cookies = [...(visit.found?.delivery?.cookies ?? []), ...(answered.cookies ?? [])]
+    return { ...answered, headers: { ...answered.headers, ...cors?.headers(head, answered.headers.vary) }, cookies }
+
+    async function attempt(): Promise<Answered> {
+      try {
+        if (!route) throw new AuthError('method_not_allowed')
+        await ready()
+        return write(await run(route, asked, parameters, peer, visit), surface.headers(site), method === 'HEAD')
+      } catch (error) {
+        const refusal = blame(error, failed)
+        const { headers, body, status, cookies = forgotten(refusal, route, head) } = surface.reject(refusal, site)
+        return { status, headers, body, cookies }
+      }
     }
   }
 
-  async function run(route: Route, asked: Asked, parameters: Match['parameters'], peer: Peer): Promise<Answer> {
-    const input = await readInput(asked, route, parameters, surface.reading)
+  async function run(
+    route: Route,
+    asked: Asked,
+    parameters: Match['parameters'],
+    peer: Peer,
+    visit: Visit<U>,
+  ): Promise<Answer> {
     const { head } = asked
-    let authentication: Found<U> | undefined
-    const call: Call<U> = { head, peer, authentication: async () => (authentication ??= authenticate(head, peer)) }
+    const { operation } = route
+    transports.refuseForeign(head, operation === 'login' || operation === 'register')
+    const input = await readInput(asked, route, parameters, surface.reading)
+    const identify = ITS_OWN_TOKENS.has(operation) ? authenticate : renew
+    const call: Call<U> = { head, peer, authentication: async () => (visit.found ??= await identify(head, peer)) }
     // The table pairs every operation with its fields and its answer; that pairing is lost once routes share one type.
-    const operate = operations[route.operation] as (input: object, call: Call<U>) => Promise<never>
+    const operate = operations[operation] as (input: object, call: Call<U>) => Promise<never>
     return route.answer(await operate(input, call))
   }
+
+  /** A browser whose refresh cookie is dead would come with it again and again. */
+  function forgotten({ status, code }: AuthError, route: Route | undefined, head: RequestHead): readonly string[] {
+    if (route?.operation !== 'refresh' || status !== 401 || code === 'credential_missing') return []
+    return transports.refresh(head, undefined)?.via === 'cookie' ? transports.forgetting : []
+  }
 }
+
+/** What was found out about a request on the way. */
+interface Visit<U extends User> {
+  found?: Authentication<U>
+}
+
+/** These renew tokens, or end them: nothing shall have been renewed before. */
+const ITS_OWN_TOKENS: ReadonlySet<Operation> = new Set(['login', 'register', 'refresh', 'logout', 'logoutEverywhere'])
 
 /** What is not a refusal of ours is nobody's business: the caller reads 503 and the log the rest. */
 export function blame(error: unknown, failed: (error: unknown) => void): AuthError {

@@ -1,8 +1,7 @@
 /** The native surface: OAuth names for tokens, problem details for refusals. */
-import type { Session } from '../stores/port.js'
+import { csrf, listed, nothing, ok, open, paged, signedIn, signedOut, streamed, verified } from './native-answers.js'
 import { renderProblem } from './respond.js'
-import type { Answer, Field, RevocationPage, Route, SignedIn, Surface } from './surface.js'
-import type { RevocationsAnswer, SessionAnswer, SessionsAnswer, TokenAnswer, VerifyAnswer } from './wire.js'
+import type { Field, Route, Surface } from './surface.js'
 
 export interface NativeOptions {
   /** Where the endpoints stand, `/auth`. */
@@ -10,6 +9,8 @@ export interface NativeOptions {
   /** Where the metadata of RFC 8414 stands: its path depends on the issuer's. */
   readonly metadataPath: string
   readonly register: boolean
+  /** How tokens travel, in the order of the option. */
+  readonly transports: readonly ('bearer' | 'cookie')[]
   /** Whether refusals tell the operator's hint to the caller. */
   readonly development: boolean
 }
@@ -21,15 +22,20 @@ const PRIVATE = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 }
-const PUBLIC = { 'cache-control': 'public, max-age=300', vary: 'Accept-Encoding' }
 
 const text = (from: string): Field => ({ from })
 /** Nothing that could be good is longer: a token in a body has the limit of one in a header. */
 const token = (from: string): Field => ({ from, max: 8_192 })
 const number = (from: string): Field => ({ from, in: 'query', is: 'integer', optional: true })
 
-export function nativeSurface({ base, metadataPath, register, development }: NativeOptions): Surface {
-  const credentials = { username: text('username'), password: text('password') }
+export function nativeSurface({ base, metadataPath, register, transports, development }: NativeOptions): Surface {
+  const byCookie = transports.includes('cookie')
+  const byBody = transports.includes('bearer')
+  const transport: Field = { from: 'transport', optional: true }
+  const credentials = { username: text('username'), password: text('password'), transport }
+  // In a cookie it is no business of the body; who sends none in either is told that there is none.
+  const refreshToken: Field = { ...token('refresh_token'), ...(byCookie && { optional: true }) }
+  const given = byBody ? { token: refreshToken } : {}
   const all: readonly (Route | false)[] = [
     {
       method: 'POST',
@@ -51,7 +57,7 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
       method: 'POST',
       path: `${base}/refresh`,
       operation: 'refresh',
-      fields: { token: token('refresh_token') },
+      fields: given,
       answer: signedIn(200),
       summary: 'Trade a refresh token for the next pair',
     },
@@ -59,8 +65,8 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
       method: 'POST',
       path: `${base}/logout`,
       operation: 'logout',
-      fields: { token: { ...token('refresh_token'), optional: true } },
-      answer: nothing,
+      fields: byBody ? { token: { ...refreshToken, optional: true } } : {},
+      answer: signedOut,
       summary: 'End this session',
     },
     {
@@ -68,8 +74,16 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
       path: `${base}/logout/everywhere`,
       operation: 'logoutEverywhere',
       fields: {},
-      answer: nothing,
+      answer: signedOut,
       summary: 'End every session of the user',
+    },
+    byCookie && {
+      method: 'GET',
+      path: `${base}/csrf`,
+      operation: 'csrf',
+      fields: {},
+      answer: csrf,
+      summary: 'The CSRF token, for pages of another origin',
     },
     {
       method: 'POST',
@@ -148,7 +162,7 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
       path: `${base}/revocations`,
       operation: 'revocations',
       fields: { after: number('after'), limit: number('limit') },
-      answer: (page: RevocationPage) => ok(page satisfies RevocationsAnswer),
+      answer: paged,
       summary: 'What was revoked, for services that take our tokens',
     },
     {
@@ -189,55 +203,5 @@ export function nativeSurface({ base, metadataPath, register, development }: Nat
     reading: { accepts: ['json'], unknown: 'refuse', numbers: 'refuse' },
     headers: () => PRIVATE,
     reject: (error, site) => renderProblem(error, site, { ...PRIVATE }, development),
-  }
-}
-
-const ok = (body: object): Answer => ({ status: 200, body })
-const open = (body: object): Answer => ({ status: 200, body, headers: PUBLIC })
-const nothing = (): Answer => ({ status: 204, body: undefined })
-// Proxies that collect an answer before they pass it on would keep the news.
-const streamed = (body: ReadableStream): Answer => ({
-  status: 200,
-  body,
-  headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' },
-})
-const verified = ({ claims }: { claims: VerifyAnswer['claims'] }): Answer =>
-  ok({ active: true, claims } satisfies VerifyAnswer)
-
-const signedIn =
-  (status: number) =>
-  ({ tokens, part }: SignedIn): Answer => ({
-    status,
-    body: {
-      access_token: tokens.access,
-      token_type: 'Bearer',
-      expires_in: tokens.accessExpiresAt - tokens.issuedAt,
-      ...(tokens.refresh !== undefined && { refresh_token: tokens.refresh }),
-      refresh_expires_in: tokens.refreshExpiresAt - tokens.issuedAt,
-      ...(tokens.scope !== undefined && { scope: tokens.scope }),
-      user: part,
-    } satisfies TokenAnswer,
-  })
-
-function listed({
-  sessions,
-  current,
-}: {
-  readonly sessions: readonly Session[]
-  readonly current: string | undefined
-}): Answer {
-  return ok({ sessions: sessions.map(view) } satisfies SessionsAnswer)
-
-  function view(session: Session): SessionAnswer {
-    return {
-      id: session.id,
-      created_at: session.createdAt,
-      // Who reads this must not learn when a browser refreshes: the grace period could be timed by it.
-      last_seen_at: session.lastSeenAt - (session.lastSeenAt % 300),
-      expires_at: session.expiresAt,
-      device: session.device,
-      address: session.address,
-      current: session.id === current,
-    }
   }
 }

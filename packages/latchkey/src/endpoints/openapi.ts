@@ -63,6 +63,7 @@ const schemas: Readonly<Record<string, Schema>> = {
     stamp: integer,
     until: integer,
   }),
+  Csrf: object({ csrf_token: { type: ['string', 'null'] } }),
   Document: { type: 'object' },
   Problem: object(
     {
@@ -87,6 +88,7 @@ const facts: Readonly<Record<Operation, { answer: string | undefined; caller: bo
     refresh: { answer: 'Tokens', caller: false, refusals: [401] },
     logout: { answer: undefined, caller: true, refusals: [] },
     logoutEverywhere: { answer: undefined, caller: true, refusals: [] },
+    csrf: { answer: 'Csrf', caller: false, refusals: [] },
     verify: { answer: 'Verified', caller: false, refusals: [401] },
     me: { answer: 'User', caller: true, refusals: [] },
     password: { answer: 'Tokens', caller: true, refusals: [409, 429] },

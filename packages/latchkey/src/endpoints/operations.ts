@@ -5,6 +5,7 @@ import type { Stores, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
+import type { Transports } from '../transport/transports.js'
 import type { Accounts } from '../users/accounts.js'
 import type { Login } from '../users/login.js'
 import type { ChangePassword } from '../users/own-table.js'
@@ -23,6 +24,7 @@ export interface OperationParts<U extends User> {
   readonly endings: Endings
   readonly keyring: Keyring
   readonly news: News
+  readonly transports: Transports
   readonly authenticate: (head: RequestHead, peer: Peer) => Found<U>
   readonly login: Login<U>
   readonly accounts: Accounts | undefined
@@ -33,23 +35,26 @@ export interface OperationParts<U extends User> {
     readonly issuer: string | undefined
     readonly algorithm: string
     readonly native: { readonly register: boolean }
+    readonly tokens: { readonly mode: string }
   }
 }
 
 export function createOperations<U extends User>(parts: OperationParts<U>): Operations<U> {
   const { stores, tokens, endings, keyring, login, accounts, changePassword, partOf, surface, settings } = parts
   const { issuer, native } = settings
-  const { news, authenticate } = parts
+  const { news, authenticate, transports } = parts
   return {
     ...createSignIn<U>({
       revocations: stores.revocations,
       tokens,
+      transports,
+      single: settings.tokens.mode === 'single',
       login,
       partOf,
       register: registration(),
       changePassword,
     }),
-    ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, partOf }),
+    ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, transports, partOf }),
     ...createAnySessions<U>({ sessions: stores.sessions, endings }),
     ...createRevocationReading<U>({ log: stores.revocations, news, authenticate }),
     jwks: () => keyring.jwks(),

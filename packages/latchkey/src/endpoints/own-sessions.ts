@@ -3,40 +3,52 @@ import { AuthError } from '../errors.js'
 import type { SessionStore, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
+import type { Transports } from '../transport/transports.js'
 import { caller, callingUser } from './caller.js'
-import type { Operations } from './surface.js'
+import type { Call, Operations } from './surface.js'
 import type { UserPart } from './wire.js'
 
 export interface OwnSessionParts<U extends User> {
   readonly sessions: SessionStore
   readonly tokens: TokenService<U>
   readonly endings: Endings
+  readonly transports: Transports
   readonly partOf: (user: U) => Promise<UserPart>
 }
 
 type OwnOperations<U extends User> = Pick<
   Operations<U>,
-  'logout' | 'logoutEverywhere' | 'verify' | 'me' | 'sessions' | 'endSession' | 'endOtherSessions'
+  'logout' | 'logoutEverywhere' | 'csrf' | 'verify' | 'me' | 'sessions' | 'endSession' | 'endOtherSessions'
 >
 
 export function createOwnSessions<U extends User>({
   sessions,
   tokens,
   endings,
+  transports,
   partOf,
 }: OwnSessionParts<U>): OwnOperations<U> {
+  const forgotten = { cookies: transports.forgetting }
   return {
-    async logout({ token }, call) {
+    async logout({ token: given }, call) {
       const { context, failure } = await call.authentication()
+      if (failure?.code === 'csrf_failed') throw failure
+      const token = await presented(given, call)
       // As in RFC 7009 section 2.2: a token that is none of ours is no error, and the answer tells nothing about it.
       const named = token === undefined ? undefined : await tokens.sessionOf(token)
       if (!context && token === undefined) throw failure ?? new AuthError('credential_missing')
       const ids = new Set([context?.sessionId, named?.id])
       for (const id of ids) if (id !== undefined) await end(id)
+      return forgotten
     },
 
     async logoutEverywhere(_input, call) {
       await endings.user((await callingUser(call)).userId, 'logout')
+      return forgotten
+    },
+
+    async csrf(_input, { head }) {
+      return { token: transports.csrfCookie(head) }
     },
 
     async verify({ token }) {
@@ -66,6 +78,13 @@ export function createOwnSessions<U extends User>({
       const others = (await sessions.list(userId)).filter((session) => session.id !== sessionId)
       await endings.sessions(others, 'logout')
     },
+  }
+
+  /** A cookie counts as much as a token given, and is sent whoever asks a browser to: our own page must have asked. */
+  async function presented(given: string | undefined, { head }: Pick<Call, 'head'>): Promise<string | undefined> {
+    const credential = transports.refresh(head, given)
+    if (credential?.via === 'cookie') transports.csrf?.check(head, await tokens.sessionNamedBy(credential.token))
+    return credential?.token
   }
 
   async function end(id: string): Promise<void> {

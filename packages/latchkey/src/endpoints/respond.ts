@@ -16,6 +16,7 @@ export function renderProblem(
     code: error.code,
     ...(error.problems && { problems: error.problems }),
     ...(error.missing && { missing: error.missing }),
+    ...(error.layer && { layer: error.layer }),
     ...(development && error.hint !== undefined && { hint: error.hint }),
   }
   headers['content-type'] = 'application/problem+json; charset=utf-8'

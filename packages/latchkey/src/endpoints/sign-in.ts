@@ -3,6 +3,8 @@ import { AuthError } from '../errors.js'
 import type { RevocationLog, Stamp, User } from '../stores/port.js'
 import type { Renewed, TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
+import type { Credential } from '../transport/transport.js'
+import type { Transports } from '../transport/transports.js'
 import type { Credentials } from '../users/login.js'
 import type { ChangePassword } from '../users/own-table.js'
 import { caller } from './caller.js'
@@ -12,6 +14,9 @@ import type { UserPart } from './wire.js'
 export interface SignInParts<U extends User> {
   readonly revocations: Pick<RevocationLog, 'stamp'>
   readonly tokens: TokenService<U>
+  readonly transports: Transports
+  /** Whether the access token renews itself. */
+  readonly single: boolean
   readonly login: (credentials: Credentials, head: RequestHead, peer: Peer) => Promise<{ readonly user: U }>
   readonly partOf: (user: U) => Promise<UserPart>
   /** Absent where accounts cannot register. */
@@ -25,44 +30,75 @@ export interface SignInParts<U extends User> {
 type SignInOperations<U extends User> = Pick<Operations<U>, 'login' | 'register' | 'refresh' | 'password'>
 
 export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperations<U> {
-  const { revocations, tokens } = deps
+  const { revocations, tokens, transports } = deps
+  const { csrf } = transports
   return {
-    async login({ username, password, remember }, call) {
+    async login({ username, password, remember, transport }, call) {
+      const via = chosen(transport, call)
       // Before the credentials are looked at: a password that changes meanwhile makes this session dead on arrival.
       const stamp = await revocations.stamp()
       const { user } = await deps.login({ login: username, password }, call.head, call.peer)
-      return begin(user, stamp, call, remember)
+      return begin(user, stamp, call, via, remember)
     },
 
     async register(input, call) {
       if (!deps.register) throw new AuthError('not_found')
+      const via = chosen(input.transport, call)
       const stamp = await revocations.stamp()
-      return begin(await deps.register(input, call.peer), stamp, call)
+      return begin(await deps.register(input, call.peer), stamp, call, via)
     },
 
-    async refresh({ token }, call) {
+    async refresh({ token: given }, call) {
+      const { token, via } = await presented(given, call)
       const { context } = await call.authentication()
       // A refresh token beside the good access token of another session is one that went astray.
       if (context?.sessionId !== undefined && (await tokens.sessionOf(token))?.id !== context.sessionId) {
         throw new AuthError('refresh_invalid', { hint: 'the access token beside it is of another session' })
       }
-      return finish(await tokens.refresh(token, call.head))
+      return finish(await tokens.refresh(token, call.head), via, call)
     },
 
     async password({ current, next }, call) {
       const context = await caller(call)
       if (!deps.changePassword || context.sessionId === undefined) throw new AuthError('not_found')
       await deps.changePassword(await context.user(), current, next, context.sessionId)
-      return finish(await tokens.reissue(context.sessionId))
+      return finish(await tokens.reissue(context.sessionId), context.via, call)
     },
   }
 
-  async function begin(user: U, stamp: Stamp, { head, peer }: Call<U>, remember = true): Promise<SignedIn<U>> {
-    const device = head.header('user-agent')
-    return finish({ user, tokens: await tokens.issue(user, { stamp, device, address: peer.address, remember }) })
+  /** How the answer goes, before anything is looked at: a login that another site makes a browser send is refused unread. */
+  function chosen(transport: string | undefined, { head }: Call<U>): Credential['via'] {
+    const via = transports.choose(transport)
+    if (via === 'cookie') csrf?.site(head)
+    return via
   }
 
-  async function finish({ user, tokens: pair }: Renewed<U>): Promise<SignedIn<U>> {
-    return { user, tokens: pair, part: await deps.partOf(user) }
+  async function presented(given: string | undefined, { head }: Call<U>): Promise<Credential> {
+    // Where there are no refresh tokens, the access token renews itself.
+    const credential = transports.refresh(head, given) ?? (deps.single ? transports.access(head) : undefined)
+    if (!credential) throw new AuthError('credential_missing')
+    if (credential.via === 'cookie') csrf?.check(head, await tokens.sessionNamedBy(credential.token))
+    return credential
+  }
+
+  async function begin(
+    user: U,
+    stamp: Stamp,
+    call: Call<U>,
+    via: Credential['via'],
+    remember = true,
+  ): Promise<SignedIn<U>> {
+    const { head, peer } = call
+    const device = head.header('user-agent')
+    const issued = await tokens.issue(user, { stamp, device, address: peer.address, remember })
+    return finish({ user, tokens: issued }, via, call)
+  }
+
+  async function finish(
+    { user, tokens: pair }: Renewed<U>,
+    via: Credential['via'],
+    { head }: Call<U>,
+  ): Promise<SignedIn<U>> {
+    return { user, tokens: pair, part: await deps.partOf(user), ...transports.deliver(via, pair, head) }
   }
 }

@@ -4,7 +4,7 @@ import type { Authentication } from '../guard/authenticator.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Epoch, Session, Stamp, User } from '../stores/port.js'
 import type { Peer, RequestHead } from '../transport/head.js'
-import type { Tokens } from '../transport/transport.js'
+import type { Delivery, Tokens } from '../transport/transport.js'
 import type { UserPart } from './wire.js'
 
 /** A request, from whatever door: nothing in it has been built before somebody asks for it. */
@@ -35,8 +35,17 @@ export interface Call<U extends User = User> {
 /** A login, a registration, a refresh: fresh tokens and whose they are. */
 export interface SignedIn<U extends User = User> {
   readonly tokens: Tokens
+  /** How the caller gets them: by which the body is written, and the cookies of the answer. */
+  readonly delivery: Delivery
+  /** The CSRF token among those cookies, for pages that cannot read them. */
+  readonly csrf: string | undefined
   readonly user: U
   readonly part: UserPart
+}
+
+/** A logout: what makes the browser forget, where cookies are used. */
+export interface SignedOut {
+  readonly cookies: readonly string[]
 }
 
 /** One page of what was revoked, as services elsewhere read it. */
@@ -53,22 +62,35 @@ export interface RevocationPage {
 
 /** Everything an endpoint or a mutation can do. Each throws the AuthErrors that its caller is to be answered with. */
 export interface Operations<U extends User = User> {
-  /** `remember: false`: the session is a brief one. Default true. */
+  /**
+   * `remember: false`: the session is a brief one. Default true. `transport`: how the tokens travel, where that can be chosen.
+   * Throws `login_failed`, `login_throttled`, `csrf_failed`.
+   */
   login(
-    input: { username: string; password: string; remember?: boolean | undefined },
+    input: {
+      username: string
+      password: string
+      remember?: boolean | undefined
+      transport?: string | undefined
+    },
     call: Call<U>,
   ): Promise<SignedIn<U>>
   /** A stranger's own account, where `register` allows it. Throws `request_invalid`, `conflict`, `login_throttled`. */
   register(
-    input: { username: string; password: string; email?: string | undefined },
+    input: { username: string; password: string; email?: string | undefined; transport?: string | undefined },
     call: Call<U>,
   ): Promise<SignedIn<U>>
-  /** Redeems a refresh token. Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
-  refresh(input: { token: string }, call: Call<U>): Promise<SignedIn<U>>
-  /** Ends the session of the access token, of the refresh token given, or both. */
-  logout(input: { token?: string | undefined }, call: Call<U>): Promise<void>
+  /**
+   * Redeems a refresh token, given or in a cookie. Throws `credential_missing`, `csrf_failed`, `refresh_invalid`, `refresh_expired`,
+   * `refresh_reused`, `session_revoked`, `user_inactive`.
+   */
+  refresh(input: { token?: string | undefined }, call: Call<U>): Promise<SignedIn<U>>
+  /** Ends the session of the access token, of the refresh token given or in a cookie, or both. Throws `credential_missing`, `csrf_failed`. */
+  logout(input: { token?: string | undefined }, call: Call<U>): Promise<SignedOut>
   /** Ends every session of the caller. */
-  logoutEverywhere(input: object, call: Call<U>): Promise<void>
+  logoutEverywhere(input: object, call: Call<U>): Promise<SignedOut>
+  /** The CSRF token that the request has in its cookie, for pages of another origin, which cannot read it there. */
+  csrf(input: object, call: Call<U>): Promise<{ readonly token: string | undefined }>
   /** The claims of a good token. Throws the `token_*` codes. */
   verify(input: { token: string }, call: Call<U>): Promise<{ readonly claims: Claims }>
   /** The caller, as `userPart` shows a user. */
@@ -165,6 +187,7 @@ export interface Reading {
 export interface Rejection {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  readonly cookies?: readonly string[]
   readonly body: string
 }
 

@@ -14,6 +14,21 @@ export interface TokenAnswer {
   readonly user: UserPart
 }
 
+/** What they answer to a browser that keeps its tokens in cookies: the same, without a token that a script could read. */
+export interface CookieAnswer {
+  readonly expires_in: number
+  readonly refresh_expires_in: number
+  /** To be repeated in the header `X-CSRF-Token`; absent where the cookies come without one. */
+  readonly csrf_token?: string
+  readonly scope?: string
+  readonly user: UserPart
+}
+
+/** What `GET /auth/csrf` answers: the token in the CSRF cookie, for pages on another origin, which cannot read it there. */
+export interface CsrfAnswer {
+  readonly csrf_token: string | null
+}
+
 /** The user as the `user` hook shapes it; by default id, user name, e-mail address and permissions. */
 export type UserPart = Readonly<Record<string, unknown>>
 
@@ -69,6 +84,8 @@ export interface ProblemAnswer {
   readonly code: string
   readonly problems?: readonly { readonly path: string; readonly rule: string; readonly message: string }[]
   readonly missing?: readonly string[]
+  /** Which layer a `csrf_failed` comes from. */
+  readonly layer?: 'fetch-metadata' | 'origin' | 'token'
   /** In development only. */
   readonly hint?: string
 }

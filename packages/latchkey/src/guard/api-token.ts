@@ -39,11 +39,9 @@ export function apiToken<U extends User = User>({ scheme = 'Bearer' }: ApiTokenO
       if (!looksLikeOne(head.header('authorization'))) return undefined
       const token = access(head)?.token ?? ''
       // Two credentials in one request are an error, whichever of them is good (RFC 6750 section 2).
-      for (const transport of transports) {
-        const other = transport.access(head)
-        if (other && other.token !== token)
-          throw new AuthError('credential_ambiguous', { hint: `an API token and ${other.via}` })
-      }
+      const other = transports.access(head)
+      if (other && other.token !== token)
+        throw new AuthError('credential_ambiguous', { hint: `an API token and ${other.via}` })
       const caller = apiTokens.verify(token)
       return caller instanceof Promise
         ? caller.then((known) => accepted(known, token, head))

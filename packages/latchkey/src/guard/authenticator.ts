@@ -4,7 +4,8 @@ import type { Events } from '../events.js'
 import type { User, UserStore } from '../stores/port.js'
 import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
-import type { Delivery, Transport } from '../transport/transport.js'
+import type { Delivery } from '../transport/transport.js'
+import type { Transports } from '../transport/transports.js'
 import type { Admit } from '../users/admission.js'
 import type { ApiTokenCheck } from '../users/api-token-check.js'
 import type { Credentials } from '../users/login.js'
@@ -20,7 +21,8 @@ export interface Authenticator<U extends User = User> {
 
 /** What a link is made from; a link of your own takes what it needs. */
 export interface LinkTools<U extends User = User> {
-  readonly transports: readonly Transport[]
+  /** How tokens travel here, and what tells requests that another site made a browser send. */
+  readonly transports: Transports
   readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow'>
   readonly users: UserStore<U>
   readonly events: Events

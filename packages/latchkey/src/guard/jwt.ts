@@ -2,8 +2,9 @@
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { Verified } from '../tokens/verified.js'
+import { isUnsafe } from '../transport/csrf.js'
 import type { RequestHead } from '../transport/head.js'
-import type { Credential, Transport } from '../transport/transport.js'
+import type { Credential } from '../transport/transport.js'
 import type { Authenticator, Link } from './authenticator.js'
 import { type AuthContext, contextOf } from './context.js'
 
@@ -21,18 +22,37 @@ import { type AuthContext, contextOf } from './context.js'
  */
 export function jwt<U extends User = User>(): Link<U> {
   return ({ transports, tokens, users, events, admit }): Authenticator<U> => {
-    const find =
-      transports.length === 1 ? (transports[0] as Transport).access : (head: RequestHead) => onlyOne(transports, head)
+    const { access, csrf } = transports
     return { authenticate }
 
     function authenticate(head: RequestHead): AuthContext<U> | undefined | Promise<AuthContext<U>> {
-      const credential = find(head)
+      const credential = access(head)
       if (!credential) return undefined
+      if (credential.via === 'cookie') return byCookie(credential, head)
       const { via } = credential
       const verified = tokens.verify(credential.token)
       return verified instanceof Promise
         ? verified.then((token) => admitted(token, via, head))
         : admitted(verified, via, head)
+    }
+
+    /** A browser sends its cookies whoever asks it to: where something may change, our own page must have asked. */
+    async function byCookie({ token, via, split }: Credential, head: RequestHead): Promise<AuthContext<U>> {
+      const unsafe = isUnsafe(head)
+      if (unsafe) csrf?.site(head)
+      const verified = await verify(token, split)
+      if (unsafe) csrf?.check(head, verified.sessionId)
+      return admitted(verified, via, head)
+    }
+
+    async function verify(token: string, split: true | undefined): Promise<Verified> {
+      try {
+        return await tokens.verify(token)
+      } catch (error) {
+        // One half is newer than the other, or was changed by a script: a refresh writes both again.
+        const mended = split && error instanceof AuthError && error.code === 'token_invalid'
+        throw mended ? new AuthError('token_expired', { hint: 'the halves of the token do not match' }) : error
+      }
     }
 
     /** Our own tokens name our users; whom another issuer's tokens stand for has to be known first. */
@@ -64,16 +84,4 @@ export function jwt<U extends User = User>(): Link<U> {
       await admit(token)
     }
   }
-}
-
-/** Two credentials in one request are an error, whichever of them is good (RFC 6750 section 2). */
-function onlyOne(transports: readonly Transport[], head: RequestHead): Credential | undefined {
-  let found: Credential | undefined
-  for (const transport of transports) {
-    const credential = transport.access(head)
-    if (credential && found)
-      throw new AuthError('credential_ambiguous', { hint: `both ${found.via} and ${credential.via}` })
-    found ??= credential
-  }
-  return found
 }

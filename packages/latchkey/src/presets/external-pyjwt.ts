@@ -97,6 +97,7 @@ function access(head: RequestHead): Credential | undefined {
 }
 
 const TRANSPORT: Transport = {
+  kind: 'bearer',
   access,
   refresh: (_head, given) => (given === undefined ? undefined : { token: given, via: 'bearer' }),
   deliver: ({ access: token, refresh }) => ({

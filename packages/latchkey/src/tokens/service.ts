@@ -11,23 +11,11 @@ import type { Clock } from '../util/time.js'
 import { type AccessTokens, signAs } from './access.js'
 import type { Endings } from './endings.js'
 import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
+import { type IssueOptions, isRemembered, newSession, type TokenSettings } from './new-session.js'
 import { createRefreshTokens } from './refresh.js'
 import { claimsBehind, withClaims } from './refused.js'
 import type { Tokens } from './tokens.js'
 import type { Verified } from './verified.js'
-
-/** How a session starts. Everything may be left out. */
-export interface IssueOptions {
-  /** The store's stamp, read before the credentials were looked at. Default: read now. */
-  readonly stamp?: Stamp
-  /** Space-separated scopes that the tokens are granted (RFC 8693 section 4.2). */
-  readonly scope?: string | undefined
-  readonly device?: string | undefined
-  readonly address?: string | undefined
-  readonly head?: RequestHead | undefined
-  /** `false`: the session ends after `briefLifetime` at the latest. Default true. */
-  readonly remember?: boolean | undefined
-}
 
 /** A renewed pair and whose it is. */
 export interface Renewed<U extends User> {
@@ -49,6 +37,8 @@ export interface TokenService<U extends User = User> {
   refresh(token: string, head?: RequestHead): Promise<Renewed<U>>
   /** Fresh tokens for a living session, without a refresh token: after a password change, say. */
   reissue(sessionId: string): Promise<Renewed<U>>
+  /** The id of the session that a refresh token names (in the mode `single`: an access token). For a CSRF token, not for a decision: nothing is looked up. */
+  sessionNamedBy(token: string): Promise<string | undefined>
   /** The session of an authentic refresh token, whatever became of it; `undefined` for anything else. */
   sessionOf(refreshToken: string): Promise<Session | undefined>
 }
@@ -68,20 +58,6 @@ export interface ServiceParts<U extends User> {
   readonly partOf: (user: U) => Promise<Readonly<Record<string, unknown>>>
 }
 
-/** The numbers of the token service, in seconds. */
-export interface TokenSettings {
-  readonly mode: 'rotating' | 'fixed' | 'single'
-  readonly accessSeconds: number
-  readonly refreshSeconds: number
-  readonly idleSeconds: number
-  /** The absolute end of a session that is not to be remembered. */
-  readonly briefSeconds: number
-  readonly graceSeconds: number
-  readonly sessionLimit: number
-  readonly audience: readonly string[]
-  readonly clientId: string
-}
-
 export function createTokenService<U extends User>(deps: ServiceParts<U>): TokenService<U> {
   const { stores, users, access, row, format, secrets, endings, events, clock, settings } = deps
   const refreshing = createRefreshTokens<U>({
@@ -96,39 +72,14 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   const { verify, checkNow, inspect } = access
   // Without refresh tokens no secret is needed, so a session outlives the one that it began under.
   const partsOf = (one: Session) => (settings.mode === 'single' ? undefined : refreshing.parts(one))
-  return { issue, verify, checkNow, inspect, refresh, reissue, sessionOf }
+  return { issue, verify, checkNow, inspect, refresh, reissue, sessionNamedBy, sessionOf }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
     const stamp = options.stamp ?? (await stores.revocations.stamp())
     if (user.active === false) throw new AuthError('user_inactive')
-    const session = begin(user, stamp, options)
+    const session = newSession(user.id, stamp, options, { settings, secretId: secrets.current().id, now: clock() })
     await endings.surplus(user.id, await stores.sessions.create(session, settings.sessionLimit))
     return pair(user, session, stamp, partsOf(session))
-  }
-
-  function begin(user: U, stamp: Stamp, options: IssueOptions): Session {
-    const now = clock()
-    const { refreshSeconds, idleSeconds, briefSeconds } = settings
-    const lifeSeconds = options.remember === false ? Math.min(briefSeconds, refreshSeconds) : refreshSeconds
-    return {
-      id: randomId(),
-      userId: user.id,
-      stamp,
-      seed: randomId(32),
-      generation: 0,
-      secretId: secrets.current().id,
-      rotatedAt: now,
-      createdAt: now,
-      authenticatedAt: now,
-      lastSeenAt: now,
-      expiresAt: now + lifeSeconds,
-      idleSeconds: Math.min(idleSeconds, lifeSeconds),
-      endedAt: null,
-      endedBy: null,
-      device: options.device?.slice(0, 200) ?? null,
-      address: options.address ?? null,
-      scope: options.scope ?? null,
-    }
   }
 
   async function refresh(token: string, head?: RequestHead): Promise<Renewed<U>> {
@@ -161,11 +112,15 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     return { tokens: await pair(user, session, found.stamp, partsOf(session)), user }
   }
 
+  async function sessionNamedBy(token: string): Promise<string | undefined> {
+    const named = await unlessRefused<{ readonly sessionId: string | undefined }>(async () =>
+      settings.mode === 'single' ? access.verify(token) : parse(token),
+    )
+    return named?.sessionId
+  }
+
   async function sessionOf(refreshToken: string): Promise<Session | undefined> {
-    const parts = await parse(refreshToken).catch((error: unknown) => {
-      if (error instanceof AuthError && error.status < 500) return undefined
-      throw error
-    })
+    const parts = await unlessRefused(() => parse(refreshToken))
     const found = parts && (await stores.sessions.find(parts.sessionId))
     return found && refreshing.authentic(parts, found.session) ? found.session : undefined
   }
@@ -224,6 +179,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       refresh: written,
       refreshExpiresAt: Math.min(session.expiresAt, now + session.idleSeconds),
       sessionId: session.id,
+      remember: isRemembered(session, settings),
       issuedAt: now,
       scope: session.scope ?? undefined,
     }
@@ -246,4 +202,14 @@ function asRefresh(error: unknown): never {
   if (!(error instanceof AuthError) || error.status >= 500) throw error
   const code = error.code === 'token_expired' ? 'refresh_expired' : 'refresh_invalid'
   throw withClaims(new AuthError(code, { ...(error.reason && { reason: error.reason }) }), claimsBehind(error))
+}
+
+/** What was refused is none; a fault of ours stays what it is. */
+async function unlessRefused<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof AuthError && error.status < 500) return undefined
+    throw error
+  }
 }

@@ -6,6 +6,8 @@ export interface Tokens {
   readonly refresh: string | undefined
   readonly refreshExpiresAt: number
   readonly sessionId: string
+  /** False for a session that is to end with the browser. */
+  readonly remember: boolean
   readonly issuedAt: number
   readonly scope: string | undefined
 }

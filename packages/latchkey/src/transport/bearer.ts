@@ -31,7 +31,7 @@ export function bearer({
 }: BearerOptions = {}): Transport {
   const spelled = (name: string): string => (caseSensitive ? name : name.toLowerCase())
   const wanted = (typeof scheme === 'string' ? [scheme] : scheme).map(spelled)
-  return { access, refresh, deliver, clear: () => ({ body: {}, cookies: [] }) }
+  return { kind: 'bearer', access, refresh, deliver, clear: () => ({ body: {}, cookies: [] }) }
 
   function access(head: RequestHead): Credential | undefined {
     const value = head.header(header)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { createChain } from '../../src/guard/authenticator.js'
 import { apiToken, basic, bearer, jwt } from '../../src/index.js'
+import { createTransports } from '../../src/transport/transports.js'
 import { isMarked, readToken, spellToken } from '../../src/users/api-token-form.js'
 import { SECRET } from '../auth-kit.js'
 import { apiKit, enter, headOf } from './kit.js'
@@ -62,7 +63,7 @@ describe('the header of an API token', () => {
 
   test('an API token and another credential are an error, whichever is good', async () => {
     const tools = {
-      transports: [bearer(), bearer({ header: 'x-access-token' })],
+      transports: createTransports([bearer(), bearer({ header: 'x-access-token' })], undefined),
       apiTokens: {
         verify: () => ({ tokenId: 't', userId: 'u', permissions: null, held: [] }),
         checkNow: async () => {},
