@@ -16,7 +16,7 @@ const layers = [
   ['endpoints'],
   ['issuer-options', 'issuer-mapping', 'issuer-settings'],
   ['preset'],
-  ['auth-options', 'browser-settings', 'options', 'remote-options'],
+  ['auth-options', 'browser-settings', 'cookie-budget', 'options', 'remote-options'],
   ['hearing', 'issuers', 'issuing', 'people', 'api-access', 'housekeeping', 'remote-proof', 'remote-revocations'],
   ['auth-object', 'auth', 'remote-auth'],
   ['adapters', 'graphql', 'presets'],

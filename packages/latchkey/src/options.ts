@@ -1,12 +1,14 @@
 /** From options, which are for people, to settings, which are for code: defaults, checks, freeze. Nothing else reads AuthOptions. */
 import type { AuthOptions } from './auth-options.js'
 import { type BrowserSettings, readBrowser } from './browser-settings.js'
+import { checkCookieBudget } from './cookie-budget.js'
 import type { NativeOptions } from './endpoints/native.js'
 import type { IssuerTable, IssuerUsers } from './issuer-options.js'
 import { type IssuerSettings, readIssuers } from './issuer-settings.js'
 import { type Algorithm, algorithm } from './jwt/algorithms.js'
 import { type RevocationSettings, readRevocation } from './revocation/options.js'
 import type { Account, User } from './stores/port.js'
+import { native } from './tokens/format.js'
 import type { TokenSettings } from './tokens/new-session.js'
 import { type TrustProxy, trustProxy } from './transport/peer.js'
 import { flag, invalid, text, within } from './util/checks.js'
@@ -85,6 +87,10 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
   if (!algorithm(alg)) throw invalid('algorithm', 'must be one of HS, RS, PS, ES 256/384/512 or EdDSA')
   const issuers = issuersOf(options)
   const browser = readBrowser(options, { issuer, basePath, development })
+  const tokens = readTokens(options, issuer)
+  const { transports } = browser
+  const format = options.preset?.format ?? native
+  checkCookieBudget({ ...tokens, transports, format, algorithm: alg, issuer, schema: options.claimsSchema })
   const remembers = issuers !== undefined || !alg.startsWith('HS')
   return Object.freeze({
     options,
@@ -93,13 +99,13 @@ export function readOptions<U extends User, C extends object>(given: AuthOptions
     algorithm: alg,
     key: options.key ?? defaults.key,
     leewaySeconds: within('leeway', defaults.leeway ?? 0, 0, 120),
-    tokens: readTokens(options, issuer),
+    tokens,
     revocation: readRevocation(options.revocation ?? {}),
     native: {
       base: basePath,
       metadataPath: metadataPath(issuer),
       register: flag('register', options.register),
-      transports: browser.transports.map(({ kind }) => kind),
+      transports: transports.map(({ kind }) => kind),
       development,
     },
     browser,
