@@ -114,6 +114,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { answer, serves } = createHandler<U>({
     surface,
     operations,
+    tools: { operations, tokens, transports, users, clock },
     authenticate: chain,
     renew,
     transports,

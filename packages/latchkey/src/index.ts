@@ -9,10 +9,12 @@ export type {
   Field,
   Operation,
   Operations,
+  OwnRoute,
   Rejection,
   RevocationPage,
   Route,
   RouteOf,
+  RouteTools,
   SignedIn,
   Site,
 } from './endpoints/surface.js'
@@ -77,7 +79,7 @@ export type {
 export type { ClaimPath, ListedClaim, Mapped } from './tokens/mapping.js'
 export type { IssueOptions } from './tokens/new-session.js'
 export type { Revocable, Revoked } from './tokens/revoke.js'
-export type { Renewed, TokenService } from './tokens/service.js'
+export type { RefreshOptions, Renewed, TokenService } from './tokens/service.js'
 export type { Verified } from './tokens/verified.js'
 export { type BearerOptions, bearer } from './transport/bearer.js'
 export { type CookieOptions, type FormerCookies, oneCookie, splitCookies } from './transport/cookies.js'

@@ -136,8 +136,9 @@ export function createIssuing<U extends User, C extends object>(
     cache: settings.tokenCache > 0 ? createVerifiedCache(settings.tokenCache) : undefined,
   })
   const access = createAccessTokens({ row, format, verification, clock })
-  const partOf = async (user: U) => (options.userPart ? options.userPart(user) : usualPart(user))
-  const claimsOf = async (user: U, session: Session) => ({ ...(await options.claims?.(user, session)) }) as Claims
+  const partOf = async (user: U) => (options.userPart ?? options.preset?.userPart ?? usualPart)(user)
+  const claimsOf = async (user: U, session: Session) =>
+    ({ ...(await options.preset?.claims?.(user)), ...(await options.claims?.(user, session)) }) as Claims
   const tokens = createTokenService<U>({
     stores,
     users,

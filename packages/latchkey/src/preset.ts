@@ -34,6 +34,10 @@ export interface Preset {
   /** Issuers whose tokens it takes, before those of the application. */
   readonly issuers?: readonly IssuerOptions[]
   readonly surface: Surface
+  /** The user as formats show it, where the application does not say. */
+  readonly userPart?: (user: User) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
+  /** Claims to add to the tokens of a user; those of the application come on top. */
+  readonly claims?: (user: User) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
   /** The chain that finds out who calls, where it is not `[jwt()]`. */
   readonly authenticators?: readonly (<U extends User>() => Link<U>)[]
 }

@@ -67,7 +67,10 @@ async function readMembers(asked: Asked, route: Fields, reading: Reading): Promi
   const type = mediaType(asked)
   const bytes = await readBytes(asked)
   if (bytes.length === 0 && (empty || type === undefined || reading.accepts.includes(type))) return {}
-  if (type === undefined || !reading.accepts.includes(type)) throw new AuthError('media_type_unsupported')
+  if (type === undefined || !reading.accepts.includes(type)) {
+    if (reading.other === 'ignore') return {}
+    throw new AuthError('media_type_unsupported')
+  }
   return type === 'json' ? readJson(bytes) : readForm(asked, bytes)
 }
 

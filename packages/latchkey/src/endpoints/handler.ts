@@ -6,11 +6,23 @@ import type { Peer, RequestHead } from '../transport/head.js'
 import type { Transports } from '../transport/transports.js'
 import { readInput } from './body.js'
 import type { Cors } from './cors.js'
-import type { Answer, Answered, Asked, Call, Operation, Operations, Route, Site, Surface } from './surface.js'
+import type {
+  Answer,
+  Answered,
+  Asked,
+  Call,
+  Operation,
+  Operations,
+  Route,
+  RouteTools,
+  Site,
+  Surface,
+} from './surface.js'
 
 export interface HandlerParts<U extends User> {
   readonly surface: Surface
   readonly operations: Operations<U>
+  readonly tools: RouteTools<U>
   readonly authenticate: (head: RequestHead, peer: Peer) => Found<U>
   /** The same, and renews an access token that has expired. */
   readonly renew: (head: RequestHead, peer: Peer) => Found<U>
@@ -40,6 +52,7 @@ interface Match {
 export function createHandler<U extends User>({
   surface,
   operations,
+  tools,
   authenticate,
   renew,
   transports,
@@ -70,7 +83,12 @@ export function createHandler<U extends User>({
       try {
         if (!route) throw new AuthError('method_not_allowed')
         await ready()
-        return write(await run(route, asked, parameters, peer, visit), surface.headers(site), method === 'HEAD')
+        return write(
+          await run(route, asked, parameters, peer, visit),
+          surface.headers(site),
+          method === 'HEAD',
+          surface.json,
+        )
       } catch (error) {
         const refusal = blame(error, failed)
         const { headers, body, status, cookies = forgotten(refusal, route, head) } = surface.reject(refusal, site)
@@ -90,10 +108,11 @@ export function createHandler<U extends User>({
     const { operation } = route
     transports.refuseForeign(head, operation === 'login' || operation === 'register')
     const input = await readInput(asked, route, parameters, surface.reading)
-    const identify = ITS_OWN_TOKENS.has(operation) ? authenticate : renew
+    const identify = operation === undefined || ITS_OWN_TOKENS.has(operation) ? authenticate : renew
     const call: Call<U> = { head, peer, authentication: async () => (visit.found ??= await identify(head, peer)) }
+    if (route.operation === undefined) return route.run(input, call as unknown as Call, tools as unknown as RouteTools)
     // The table pairs every operation with its fields and its answer; that pairing is lost once routes share one type.
-    const operate = operations[operation] as (input: object, call: Call<U>) => Promise<never>
+    const operate = operations[route.operation] as (input: object, call: Call<U>) => Promise<never>
     return route.answer(await operate(input, call))
   }
 
@@ -124,6 +143,7 @@ function write(
   { status, body, headers, cookies = [] }: Answer,
   common: Readonly<Record<string, string>>,
   head: boolean,
+  json: (body: unknown) => string = JSON.stringify,
 ): Answered {
   const all = { ...common, ...headers }
   if (body instanceof ReadableStream) {
@@ -131,7 +151,7 @@ function write(
     return { status, headers: all, cookies, body: head ? null : body }
   }
   const typed = body === undefined ? all : { 'content-type': 'application/json; charset=utf-8', ...all }
-  return { status, headers: typed, cookies, body: body === undefined || head ? null : JSON.stringify(body) }
+  return { status, headers: typed, cookies, body: body === undefined || head ? null : json(body) }
 }
 
 const allowed = (routes: readonly Route[]): readonly string[] => [

@@ -1,6 +1,6 @@
 /** The description of the surface in OpenAPI 3.1, from the table that serves it. */
 import { errorRow } from '../errors.js'
-import type { Field, Operation, Route } from './surface.js'
+import type { Field, Operation, OwnRoute, Route } from './surface.js'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -109,7 +109,10 @@ export function describe(routes: readonly Route[], issuer: string | undefined): 
   const paths: Record<string, Record<string, object>> = {}
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+    paths[path] = {
+      ...paths[path],
+      [route.method.toLowerCase()]: route.operation === undefined ? ofPreset(route) : operation(route),
+    }
   }
   return {
     openapi: '3.1.0',
@@ -120,7 +123,19 @@ export function describe(routes: readonly Route[], issuer: string | undefined): 
   }
 }
 
-function operation(route: Route): object {
+/** What a preset does by itself answers as its original did; only what it reads can be told from here. */
+function ofPreset({ summary, fields }: OwnRoute): object {
+  const properties = Object.fromEntries(Object.values(fields).map(({ from, is }) => [from, schemaOf(is)]))
+  const schema = { type: 'object', properties }
+  const requestBody = { content: { 'application/x-www-form-urlencoded': { schema } } }
+  return {
+    summary,
+    ...(Object.keys(fields).length > 0 && { requestBody }),
+    responses: { default: { description: summary } },
+  }
+}
+
+function operation(route: Exclude<Route, OwnRoute>): object {
   const { answer, caller, refusals } = facts[route.operation]
   const inPath = new Set([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name as string))
   const inQuery = Object.values(route.fields).filter((field) => field.in === 'query')
@@ -161,7 +176,7 @@ function body(fields: readonly Pick<Field, 'from' | 'is' | 'optional'>[]): objec
 const schemaOf = (is: Field['is']): Schema =>
   is === 'boolean' ? boolean : is === 'integer' ? { ...integer, minimum: 0 } : string
 
-function success(route: Route, answer: string | undefined): object {
+function success(route: Exclude<Route, OwnRoute>, answer: string | undefined): object {
   if (answer === undefined) return { '204': { description: 'Done' } }
   const status = route.operation === 'register' ? '201' : '200'
   const content =

@@ -2,9 +2,12 @@
 import type { AuthError } from '../errors.js'
 import type { Authentication } from '../guard/authenticator.js'
 import type { Claims } from '../jwt/jws.js'
-import type { Epoch, Session, Stamp, User } from '../stores/port.js'
+import type { Epoch, Session, Stamp, User, UserStore } from '../stores/port.js'
+import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Delivery, Tokens } from '../transport/transport.js'
+import type { Transports } from '../transport/transports.js'
+import type { Clock } from '../util/time.js'
 import type { UserPart } from './wire.js'
 
 /** A request, from whatever door: nothing in it has been built before somebody asks for it. */
@@ -169,12 +172,30 @@ export interface RouteOf<K extends Operation> {
   readonly summary: string
 }
 
+/** What a row of a preset's own works with. */
+export interface RouteTools<U extends User = User> {
+  readonly operations: Operations<U>
+  readonly tokens: Pick<TokenService<U>, 'verify' | 'refresh'>
+  readonly transports: Transports
+  readonly users: Pick<UserStore<U>, 'findById'>
+  readonly clock: Clock
+}
+
+/** A row that does its own work, for presets: one request of the original is several operations here. */
+export interface OwnRoute extends Pick<RouteOf<Operation>, 'method' | 'path' | 'fields' | 'summary'> {
+  readonly operation?: undefined
+  /** Throws what the caller is to be answered with. */
+  run(input: Readonly<Record<string, string | number | boolean>>, call: Call, tools: RouteTools): Promise<Answer>
+}
+
 /** A row of the surface: method, path, operation, where its input comes from and how its answer looks. */
-export type Route = { readonly [K in Operation]: RouteOf<K> }[Operation]
+export type Route = { readonly [K in Operation]: RouteOf<K> }[Operation] | OwnRoute
 
 /** How strictly bodies are read. */
 export interface Reading {
   readonly accepts: readonly ('json' | 'form' | 'multipart')[]
+  /** What a body of another type is. `ignore`: none. Default: refused. */
+  readonly other?: 'ignore'
   /** What happens to members that no field names. */
   readonly unknown: 'refuse' | 'ignore'
   /** Whether numbers stand for their text. */
@@ -205,6 +226,8 @@ export interface Site {
 export interface Surface {
   readonly routes: readonly Route[]
   readonly reading: Reading
+  /** Writes the body of a good answer. Default: JSON without spaces. */
+  json?(body: unknown): string
   /** Headers of every answer, good or bad. */
   headers(site: Site): Readonly<Record<string, string>>
   /** How a refusal is answered. */

@@ -21,6 +21,8 @@ export interface AccessFacts {
   /** When the session ends at the latest; the limit of a token that renews itself. */
   readonly sessionExpiresAt: number
   readonly sessionCreatedAt: number
+  /** When the refresh token of this pair was made. */
+  readonly refreshIssuedAt: number
   readonly scope: string | undefined
   /** What the `claims` hook added. */
   readonly extra: Claims
@@ -52,6 +54,9 @@ export interface RefreshFacts extends RefreshParts {
   readonly issuer: string
   readonly audience: readonly string[]
   readonly subject: string
+  /** The session's stamp: what ended since is dead. */
+  readonly stamp: Stamp
+  readonly sessionCreatedAt: number
   readonly issuedAt: number
   readonly expiresAt: number
   readonly extra: Claims

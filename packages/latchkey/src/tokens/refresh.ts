@@ -3,7 +3,7 @@ import { AuthError } from '../errors.js'
 import type { ServerSecret, ServerSecrets } from '../keys/seal.js'
 import type { FoundSession, Session, SessionStore } from '../stores/port.js'
 import { equalBytes, hmacSha256 } from '../util/bytes.js'
-import { decide } from './decide.js'
+import { decide, type Verdict } from './decide.js'
 import type { RefreshParts } from './format.js'
 
 /** What became of a presented refresh token: the session as it is now, with the parts of the token to answer with. */
@@ -14,6 +14,12 @@ export interface Rotation<A> {
   readonly parts: RefreshParts
   /** True if this answers a retry inside the grace period. */
   readonly retried: boolean
+}
+
+/** A refresh token as it was presented. */
+export interface PresentedParts extends RefreshParts {
+  /** Whether it says itself that it is over: then it buys nothing, but may still be found to be one that was used before. */
+  readonly expired: boolean
 }
 
 export interface RefreshParted<A> {
@@ -37,7 +43,8 @@ const TOUCH_SECONDS = 300
 
 export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   parts(session: Session): RefreshParts
-  redeem(parts: RefreshParts): Promise<Rotation<A>>
+  /** `keep`: the token stays what it is, also where tokens rotate. */
+  redeem(parts: PresentedParts, keep?: boolean): Promise<Rotation<A>>
   /** True if this server made the token, for this session, in whatever generation. Throws `store_failed` where the secret to tell it is not here. */
   authentic(parts: RefreshParts, session: Session): boolean
 } {
@@ -52,12 +59,12 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   }
 
   /** Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, and what `admit` throws. */
-  async function redeem(presented: RefreshParts): Promise<Rotation<A>> {
+  async function redeem(presented: PresentedParts, keep = false): Promise<Rotation<A>> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const found = await sessions.find(presented.sessionId)
       if (!found || !authentic(presented, found.session)) throw new AuthError('refresh_invalid')
       const { session } = found
-      switch (decide(found, presented.generation, graceSeconds)) {
+      switch (inTime(decide(found, presented.generation, graceSeconds), presented)) {
         case 'revoked':
           throw new AuthError('session_revoked')
         case 'expired':
@@ -72,7 +79,8 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
           return { found, admitted: await admit(session), parts: parts(session), retried: true }
         case 'rotate': {
           const admitted = await admit(session)
-          const next = await advance(found)
+          // Nothing is written, not even that it was seen: a token that stays ends when it says.
+          const next = keep && rotating ? session : await advance(found)
           if (next) return { found: { ...found, session: next }, admitted, parts: parts(next), retried: false }
         }
       }
@@ -105,6 +113,10 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
     return genuine
   }
 }
+
+/** A token that says itself that it is over buys nothing, also where its session goes on. */
+const inTime = (verdict: Verdict, { expired }: PresentedParts): Verdict =>
+  expired && (verdict === 'rotate' || verdict === 'grace') ? 'expired' : verdict
 
 const lacking = ({ secretId }: Session): AuthError =>
   new AuthError('store_failed', { hint: `this process lacks the server secret ${secretId}`, retryAfter: 1 })

@@ -12,7 +12,7 @@ import { type AccessTokens, signAs } from './access.js'
 import type { Endings } from './endings.js'
 import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
 import { type IssueOptions, isRemembered, newSession, type TokenSettings } from './new-session.js'
-import { createRefreshTokens } from './refresh.js'
+import { createRefreshTokens, type PresentedParts } from './refresh.js'
 import { claimsBehind, withClaims } from './refused.js'
 import type { Tokens } from './tokens.js'
 import type { Verified } from './verified.js'
@@ -21,6 +21,12 @@ import type { Verified } from './verified.js'
 export interface Renewed<U extends User> {
   readonly tokens: Tokens
   readonly user: U
+}
+
+/** How a refresh token is redeemed. */
+export interface RefreshOptions {
+  /** Whether it stays, and only the access token is new: where a preset has an endpoint for either. Default false. */
+  readonly keep?: boolean
 }
 
 /** Issues, verifies, refreshes: what the endpoints do, without HTTP. */
@@ -34,7 +40,7 @@ export interface TokenService<U extends User = User> {
   /** The claims of a good access token, or of whatever else a preset's verify endpoint shows. Throws as `verify`. */
   inspect(token: string): Promise<Claims>
   /** Redeems a refresh token (in the mode `single`: the access token). Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
-  refresh(token: string, head?: RequestHead): Promise<Renewed<U>>
+  refresh(token: string, head?: RequestHead, options?: RefreshOptions): Promise<Renewed<U>>
   /** Fresh tokens for a living session, without a refresh token: after a password change, say. */
   reissue(sessionId: string): Promise<Renewed<U>>
   /** The id of the session that a refresh token names (in the mode `single`: an access token). For a CSRF token, not for a decision: nothing is looked up. */
@@ -82,10 +88,14 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     return pair(user, session, stamp, partsOf(session))
   }
 
-  async function refresh(token: string, head?: RequestHead): Promise<Renewed<U>> {
+  async function refresh(
+    token: string,
+    head?: RequestHead,
+    { keep = false }: RefreshOptions = {},
+  ): Promise<Renewed<U>> {
     if (settings.mode === 'single') return renewSingle(token, head)
     // The user as read before the rotation: whatever is done to them later has a stamp above that of the tokens.
-    const { found, admitted: user, parts: next, retried } = await refreshing.redeem(await parse(token))
+    const { found, admitted: user, parts: next, retried } = await refreshing.redeem(await parse(token), keep)
     const tokens = await pair(user, found.session, found.stamp, next)
     const facts = { head, user, userId: user.id, sessionId: found.session.id, generation: next.generation }
     events.emit(retried ? 'session.retried' : 'session.refreshed', facts)
@@ -126,17 +136,17 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   }
 
   /** Reads a refresh token as the format has it. Throws `refresh_invalid` and `refresh_expired`, and that costs no look at the store. */
-  async function parse(token: string): Promise<RefreshParts> {
+  async function parse(token: string): Promise<PresentedParts> {
     if (!format.refresh) {
       const parts = parseOpaque(token)
       if (!parts) throw new AuthError('refresh_invalid')
-      return parts
+      return { ...parts, expired: false }
     }
     const { claims, failure } = await access.read(token).catch(asRefresh)
     // An expired one of ours goes on: its session decides, and may find that it was used before.
     if (failure && failure.code !== 'token_expired') return asRefresh(failure)
     try {
-      return format.refresh.read(claims)
+      return { ...format.refresh.read(claims), expired: failure !== undefined }
     } catch (error) {
       return asRefresh(failure ?? withClaims(error, claims))
     }
@@ -170,6 +180,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       expiresAt,
       sessionExpiresAt: session.expiresAt,
       sessionCreatedAt: session.createdAt,
+      refreshIssuedAt: session.rotatedAt,
       scope: session.scope ?? undefined,
     })
     const written = parts && (await writeRefresh(parts))
@@ -191,7 +202,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       const issuedAt = session.rotatedAt
       const idleAt = settings.mode === 'rotating' ? issuedAt + session.idleSeconds : session.expiresAt
       const expiresAt = Math.min(session.expiresAt, idleAt)
-      const claims = format.refresh.write({ ...shared, ...made, mac, issuedAt, expiresAt })
+      const begun = { stamp: session.stamp, sessionCreatedAt: session.createdAt }
+      const claims = format.refresh.write({ ...shared, ...made, ...begun, mac, issuedAt, expiresAt })
       return signAs(await row.keys.signer(), claims, format)
     }
   }

@@ -22,6 +22,8 @@ export interface Csrf {
   site(head: RequestHead): void
   /** All three, for a request that a cookie of this session came with. */
   check(head: RequestHead, sessionId: string | undefined): void
+  /** The part of it that needs no session: the header repeats the cookie, whoever's that is. */
+  repeated(head: RequestHead): void
   /** The token of a session: the one that the request already has, or a new one. */
   tokenFor(sessionId: string, head: RequestHead | undefined): string | undefined
 }
@@ -34,7 +36,7 @@ export const isUnsafe = (head: RequestHead): boolean => !SAFE.has(head.method) |
 const isUpgrade = (head: RequestHead): boolean => head.header('upgrade')?.toLowerCase() === 'websocket'
 
 export function createCsrf({ own, allowed, secrets, pair }: CsrfParts): Csrf {
-  return { site, check, tokenFor }
+  return { site, check, repeated, tokenFor }
 
   function site(head: RequestHead): void {
     const origin = head.header('origin')
@@ -48,12 +50,27 @@ export function createCsrf({ own, allowed, secrets, pair }: CsrfParts): Csrf {
   }
 
   function check(head: RequestHead, sessionId: string | undefined): void {
+    const kept = repeated(head)
+    if (kept === undefined) return
+    if (sessionId === undefined || !isGenuine(kept, sessionId)) throw failed('token')
+  }
+
+  /** The token; `undefined` where none travels. */
+  function repeated(head: RequestHead): string | undefined {
     site(head)
-    if (!pair || isUpgrade(head)) return
+    if (!pair || isUpgrade(head)) return undefined
+    if (pair.referer && !isOurPage(head.header('referer'), head.header('host'))) throw failed('origin')
     const said = head.header(pair.header)
     const kept = pair.cookie(head)
     if (said === undefined || kept === undefined || !equalText(said, kept)) throw failed('token')
-    if (sessionId === undefined || !isGenuine(kept, sessionId)) throw failed('token')
+    return kept
+  }
+
+  /** Our own by its origin, or by the host that the browser itself says it asks. */
+  function isOurPage(referer: string | undefined, host: string | undefined): boolean {
+    if (referer === undefined || !URL.canParse(referer)) return false
+    const page = new URL(referer)
+    return own.has(page.origin) || (page.protocol === 'https:' && page.host === host)
   }
 
   function tokenFor(sessionId: string, head: RequestHead | undefined): string | undefined {

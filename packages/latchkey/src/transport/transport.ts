@@ -22,6 +22,8 @@ export interface Delivery {
 export interface CsrfPair {
   readonly header: Lowercase<string>
   cookie(head: RequestHead): string | undefined
+  /** Whether the request must also say in `Referer` that a page of this host made it: for systems that demanded it. */
+  readonly referer?: boolean
 }
 
 /** A place where tokens travel. */
