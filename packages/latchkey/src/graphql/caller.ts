@@ -1,0 +1,50 @@
+/** Who calls, on the context of GraphQL: `auth` for resolvers, and beside it what nobody else needs to see. */
+import { AuthError } from '../errors.js'
+import type { AuthContext } from '../guard/context.js'
+import type { User } from '../stores/port.js'
+import type { RequestHead } from '../transport/head.js'
+
+/** What resolvers find on their context. */
+export interface GraphqlContext<U extends User = User, C extends object = object> {
+  /** Who calls; `undefined` for an anonymous caller, and for one whose credential is not good. */
+  readonly auth: AuthContext<U, C> | undefined
+}
+
+/** Shared by both builds; copied along where an application spreads the context into its own. */
+export const CALLER: symbol = Symbol.for('latchkey.graphql.caller')
+
+/** What the request said of its caller. */
+export interface Caller {
+  readonly head: RequestHead
+  /** Why the credential of the request is not good. */
+  failure: AuthError | undefined
+  /** Cookies that the answer has to set and that no response has been given for. */
+  readonly cookies: string[]
+  /** Judges the credential again: for contexts that live longer than a request. */
+  again(): Promise<Judged>
+}
+
+export interface Judged {
+  readonly auth: AuthContext | undefined
+  readonly failure: AuthError | undefined
+}
+
+/** What of the caller is on a context; throws `options_invalid` for a context that nothing was put on. */
+export function judgedBy(context: unknown): Judged {
+  if (typeof context !== 'object' || context === null || !('auth' in context))
+    throw new AuthError('options_invalid', { hint: 'the GraphQL context has no `auth`: contextOf(auth) puts it there' })
+  const auth = (context as GraphqlContext).auth
+  return { auth, failure: auth ? undefined : callerOn(context)?.failure }
+}
+
+const callerOn = (context: unknown): Caller | undefined =>
+  typeof context === 'object' && context !== null ? (context as { [CALLER]?: Caller })[CALLER] : undefined
+
+/** Judges the caller of a context again and leaves the verdict on it. */
+export async function judgeAgain(context: unknown): Promise<void> {
+  const caller = callerOn(context)
+  if (!caller) return
+  const { auth, failure } = await caller.again()
+  caller.failure = failure
+  ;(context as { auth: AuthContext | undefined }).auth = auth
+}

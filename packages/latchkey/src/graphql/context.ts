@@ -1,0 +1,93 @@
+/** From the request of a server to the context of GraphQL: who calls, found out once. */
+import type { IncomingMessage } from 'node:http'
+import type { Auth } from '../auth.js'
+import { AuthError } from '../errors.js'
+import { attach, attachedBy } from '../guard/attached.js'
+import type { Authentication } from '../guard/authenticator.js'
+import type { AuthContext } from '../guard/context.js'
+import type { User } from '../stores/port.js'
+import { headOf, headOfNode, type RequestHead } from '../transport/head.js'
+import { CALLER, type Caller, type GraphqlContext, type Judged } from './caller.js'
+
+/** A request in any of the forms that servers hand to their context functions: of `node:http`, of fetch, or something around one. */
+export type GraphqlRequest = object
+
+/** As much of an auth as it takes: of `createAuth` or of `remoteAuth`. */
+export type Authenticating<U extends User = User, C extends object = object> = Pick<
+  Auth<U, C>,
+  'authenticate' | 'peer' | 'of'
+>
+
+type NodeRequest = Pick<IncomingMessage, 'method' | 'rawHeaders'> & {
+  readonly socket?: { readonly remoteAddress?: string }
+}
+
+/**
+ * Makes the context function of a GraphQL server: it finds out who calls, and resolvers read `context.auth`. It takes what Yoga,
+ * Apollo Server, Mercurius and graphql-http give to theirs. What an adapter found out before is taken over.
+ *
+ * @example
+ * ```ts
+ * import { createAuth } from 'latchkey'
+ * import { contextOf } from 'latchkey/graphql'
+ * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+ * const whoCalls = contextOf(auth)
+ * const context = async (request: object) => ({ ...(await whoCalls(request)), startedAt: Date.now() })
+ * ```
+ */
+export function contextOf<U extends User, C extends object>(
+  auth: Authenticating<U, C>,
+): (request: GraphqlRequest) => Promise<GraphqlContext<U, C>> {
+  return async (given) => {
+    const carrier = carrierOf(given)
+    const head = headOfCarrier(carrier)
+    const peer = auth.peer((carrier as NodeRequest).socket?.remoteAddress, head)
+    const known = attachedBy(carrier, auth) as Authentication<U, C> | undefined
+    const found = known ?? (await auth.authenticate(head, peer))
+    if (!known) attach(carrier, auth, found as Authentication)
+    const caller: Caller = {
+      head,
+      failure: found.context ? undefined : found.failure,
+      cookies: known ? [] : [...(found.delivery?.cookies ?? [])],
+      again: () => judge(found.context as AuthContext | undefined, () => auth.authenticate(head, peer) as never),
+    }
+    return { auth: found.context, [CALLER]: caller } as GraphqlContext<U, C>
+  }
+}
+
+/** Nobody becomes somebody on an open connection; who is somebody has to stay good. */
+async function judge(auth: AuthContext | undefined, authenticate: () => Promise<Authentication>): Promise<Judged> {
+  if (!auth) return { auth: undefined, failure: undefined }
+  try {
+    // Where looking again changes nothing and costs no password: what signed tokens and API tokens say is in memory.
+    if (auth.via === 'bearer' || auth.via === 'api-token') {
+      const { context, failure } = await authenticate()
+      return { auth: context, failure }
+    }
+    await auth.checkNow()
+    return isOver(auth) ? { auth: undefined, failure: new AuthError('token_expired') } : { auth, failure: undefined }
+  } catch (error) {
+    return {
+      auth: undefined,
+      failure: error instanceof AuthError ? error : new AuthError('store_failed', { cause: error }),
+    }
+  }
+}
+
+const isOver = ({ claims }: AuthContext): boolean => typeof claims.exp === 'number' && claims.exp <= Date.now() / 1000
+
+/** The request itself, out of what a server puts around it; that of `node:http` where there is one, because it shows a header that stands twice. */
+function carrierOf(given: object): object {
+  const { req, raw, request } = given as { req?: object; raw?: object; request?: object }
+  const all = [given, req, raw, request].filter((one): one is object => typeof one === 'object' && one !== null)
+  const found = all.find(isNode) ?? all.find(isFetch) ?? all.slice(1).map(rawOf).find(isNode)
+  if (!found) throw new AuthError('options_invalid', { hint: 'contextOf() takes a request of node:http or of fetch' })
+  return found as object
+}
+
+const rawOf = (one: object): object => (one as { raw?: object }).raw ?? one
+const isNode = (one: object): one is NodeRequest => Array.isArray((one as Partial<NodeRequest>).rawHeaders)
+const isFetch = (one: object): one is Request => typeof (one as Partial<Request>).headers?.get === 'function'
+
+const headOfCarrier = (carrier: object): RequestHead =>
+  isNode(carrier) ? headOfNode(carrier) : headOf(carrier as Request)

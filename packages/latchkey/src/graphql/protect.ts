@@ -1,0 +1,111 @@
+/** Makes the rules of a schema hold: around the resolvers themselves, so that no way to a field leads past them. */
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql'
+import type { Guard } from '../guard/guards.js'
+import { judgeAgain } from './caller.js'
+import { collect, type FieldRules } from './collect.js'
+import type { ObjectRule, Rule } from './rule.js'
+import { askCaller, askObject, forgetVerdicts, verdictsOf } from './verdicts.js'
+
+/** How strictly a schema is read. */
+export interface ProtectOptions {
+  /** Whether a field that nothing is said of stops the start. Default true; with false it is open to everybody. */
+  readonly denyByDefault?: boolean
+  /** Rules by the name of a type or a field, for schemas whose text cannot carry them: `{ 'Post.draft': ownPost }`. */
+  readonly rules?: Readonly<Record<string, Rule | Guard | readonly (Rule | Guard)[]>>
+}
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>
+
+/** What stands behind a resolver of ours: a schema that was made from a protected one takes these along. */
+const inner = new WeakMap<Resolver, Resolver>()
+
+/**
+ * Makes the rules of an executable schema hold, and gives the same schema back: its resolvers are replaced, and a resolver whose
+ * rules do not hold never runs. Rules are directives, `extensions.latchkey` (`withRules`) and the option `rules`. The context of each
+ * operation needs `auth`: `contextOf(auth)` puts it there. Throws `options_invalid` with every field that nothing is said of, and
+ * everything that makes no sense.
+ *
+ * @example
+ * ```ts
+ * import { buildSchema } from 'graphql'
+ * import { directives, objectRule, protect } from 'latchkey/graphql'
+ * const schema = buildSchema(`${directives}
+ *   type Query @public { posts: [Post!]! }
+ *   type Post @public { title: String!, draft: String @authenticated }
+ * `)
+ * protect(schema, { rules: { 'Post.draft': objectRule(({ parent, auth }) => parent.authorId === auth?.userId) } })
+ * ```
+ */
+export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): GraphQLSchema {
+  const bound = collect(schema, options.rules ?? {}, options.denyByDefault ?? true)
+  const streams = schema.getSubscriptionType()
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    for (const field of Object.values(type.getFields())) {
+      const rules = bound.get(type.name)?.get(field.name)
+      if (type === streams) guardStream(field, rules)
+      else guardField(field, rules)
+    }
+  }
+  return schema
+}
+
+function guardField(field: GraphQLField<unknown, unknown>, rules: FieldRules | undefined): void {
+  const resolve = bare(field.resolve)
+  if (!rules) {
+    if (resolve) field.resolve = resolve
+    return
+  }
+  field.resolve = guarded(rules, resolve ?? defaultFieldResolver)
+}
+
+/** A stream lives longer than a request: whoever reads it is judged when it begins and at every event. */
+function guardStream(field: GraphQLField<unknown, unknown>, rules: FieldRules | undefined): void {
+  if (rules) field.subscribe = guarded(rules, bare(field.subscribe) ?? defaultFieldResolver)
+  const resolve = bare(field.resolve) ?? defaultFieldResolver
+  const each = rules ? guarded(rules, resolve) : resolve
+  field.resolve = remember(resolve, async (source, args, context, info) => {
+    await judgeAgain(context)
+    forgetVerdicts(context)
+    return each(source, args, context, info)
+  })
+}
+
+function guarded({ rules, inputs }: FieldRules, resolve: Resolver): Resolver {
+  return remember(resolve, (source, args, context, info) => {
+    const supplied = inputs?.(args) ?? []
+    const all = supplied.length === 0 ? rules : [...rules, ...supplied]
+    const waiting = ask(all, 0, { parent: source, args, context, info })
+    return waiting ? waiting.then(() => resolve(source, args, context, info)) : resolve(source, args, context, info)
+  })
+}
+
+/** Without a promise where no rule needs one: a list of a thousand items would make a thousand of them. */
+function ask(rules: readonly Rule[], first: number, facts: Parameters<typeof askObject>[1]): void | Promise<void> {
+  const { context, info } = facts
+  for (let at = first; at < rules.length; at += 1) {
+    const rule = rules[at] as Rule
+    const waiting =
+      rule.kind === 'caller'
+        ? askCaller(rule, context, verdictsOf(context, info))
+        : askObject(rule as ObjectRule, facts)
+    if (waiting) return waiting.then(() => ask(rules, at + 1, facts))
+  }
+  return undefined
+}
+
+function remember(resolve: Resolver, wrapper: Resolver): Resolver {
+  inner.set(wrapper, resolve)
+  return wrapper
+}
+
+/** The resolver as the application wrote it. */
+function bare(resolve: Resolver | undefined): Resolver | undefined {
+  return resolve && (inner.get(resolve) ?? resolve)
+}

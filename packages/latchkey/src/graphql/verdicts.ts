@@ -1,0 +1,91 @@
+/** Asks each rule that depends on the caller alone once in an operation, however many fields have it. */
+import type { GraphQLResolveInfo } from 'graphql'
+import { AuthError } from '../errors.js'
+import { type Judged, judgedBy } from './caller.js'
+import { toGraphQLError } from './refusal.js'
+import type { CallerRule, ObjectRule, RuleFacts } from './rule.js'
+
+/** Passed, refused for a reason, or not known yet. */
+type Verdict = true | Error | Promise<void>
+
+interface Operation {
+  /** Made anew for each execution by every executor: what tells two operations on one context apart. */
+  readonly variables: object
+  readonly verdicts: Map<unknown, Verdict>
+}
+
+const operations = new WeakMap<object, Operation>()
+
+/** The verdicts of this operation; of none that another operation on the same context came to. */
+export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unknown, Verdict> {
+  const variables: unknown = info.variableValues
+  if (typeof context !== 'object' || context === null || typeof variables !== 'object' || variables === null)
+    return new Map()
+  const known = operations.get(context)
+  if (known?.variables === variables) return known.verdicts
+  const verdicts = new Map<unknown, Verdict>()
+  operations.set(context, { variables, verdicts })
+  return verdicts
+}
+
+/** Forgets what was found out: for contexts that live longer than a request. */
+export function forgetVerdicts(context: unknown): void {
+  if (typeof context === 'object' && context !== null) operations.delete(context)
+}
+
+/** Nothing where the rule holds, a promise where it must be waited for. Throws or rejects with a GraphQLError where it does not hold. */
+export function askCaller(rule: CallerRule, context: unknown, verdicts: Map<unknown, Verdict>): void | Promise<void> {
+  const known = verdicts.get(rule.key)
+  if (known === true) return undefined
+  if (known instanceof Promise) return known
+  if (known) throw known
+  const settle = (verdict: true | Error): void => void verdicts.set(rule.key, verdict)
+  const refuse = (error: unknown): never => {
+    const told = tell(error)
+    settle(told)
+    throw told
+  }
+  try {
+    const { auth, failure } = judgedBy(context)
+    if (failure) throw failure
+    const answer: unknown = rule.guard(auth)
+    if (!isThenable(answer)) return settle(true)
+    const asked = Promise.resolve(answer).then(() => settle(true), refuse)
+    verdicts.set(rule.key, asked)
+    return asked
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+/** The same for a rule about the object. */
+export function askObject({ check }: ObjectRule, facts: Omit<RuleFacts, 'auth'>): void | Promise<void> {
+  let judged: Judged
+  const decide = (answer: unknown): void => {
+    // Only `true`: a rule that forgets to answer must not let anybody through.
+    if (answer === true) return
+    if (judged.failure) throw tell(judged.failure)
+    throw tell(new AuthError(judged.auth ? 'permission_denied' : 'credential_missing'))
+  }
+  const refuse = (error: unknown): never => {
+    const isAsked = error instanceof AuthError && error.code === 'credential_missing' && judged?.failure
+    throw tell(isAsked ? judged.failure : error)
+  }
+  try {
+    judged = judgedBy(facts.context)
+    const answer: unknown = check({ ...facts, auth: judged.auth })
+    return isThenable(answer) ? Promise.resolve(answer).then(decide, refuse) : decide(answer)
+  } catch (error) {
+    return refuse(error)
+  }
+}
+
+/** Also the promises of other libraries: one that nobody waits for would be a rule that always holds. */
+const isThenable = (answer: unknown): answer is PromiseLike<unknown> =>
+  typeof (answer as { then?: unknown } | null | undefined)?.then === 'function'
+
+/** What is no refusal is a fault of the rule, which the server tells its log; the field is refused all the same. */
+function tell(error: unknown): Error {
+  if (error instanceof AuthError && error.code !== 'options_invalid') return toGraphQLError(error)
+  return error instanceof Error ? error : new Error(String(error))
+}
