@@ -78,7 +78,7 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
    * })
    * const app = express()
    * app.post('/enter', async (_request, response) => {
-   *   const user = await auth.users.find('alice')
+   *   const user = await auth.users.byUsername('alice') // whoever your code, your form or your provider says it is
    *   if (!user) return void response.sendStatus(403)
    *   await auth.login(response, user)
    *   response.sendStatus(204)

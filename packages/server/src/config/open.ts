@@ -4,12 +4,16 @@ import {
   type Account,
   type Accounts,
   type Auth,
+  AuthError,
   type AuthOptions,
   apiToken,
+  bearer,
   type Clock,
   createAuth,
   jwt,
   type Logger,
+  oneCookie,
+  splitCookies,
 } from 'latchkey'
 import { readIssuerFiles } from './issuers.js'
 import type { Config } from './load.js'
@@ -31,6 +35,8 @@ const passed = [
   'register',
   'trustProxy',
   'redis',
+  'silentRefresh',
+  'origin',
 ] as const satisfies readonly (Setting & keyof AuthOptions)[]
 
 /** Makes the auth; the database is opened by its first use. Throws `options_invalid`. */
@@ -42,6 +48,8 @@ export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerA
     ...Object.fromEntries(
       passed.flatMap((name) => (config.said[name] === undefined ? [] : [[name, config.said[name]]])),
     ),
+    ...transportsOf(config),
+    ...(config.said['cors.origins'] && { cors: { origins: config.said['cors.origins'] } }),
     ...(config.said.issuers && { issuers: readIssuerFiles(config.said.issuers) }),
     issuer,
     database,
@@ -52,4 +60,15 @@ export function openAuth(config: Config, clock: Clock, logger?: Logger): ServerA
     ...(logger && { logger }),
   }
   return createAuth(options as AuthOptions & { readonly users?: undefined })
+}
+
+/** The header stays: scripts and the pages of this server use it. */
+function transportsOf({ said }: Config): Pick<AuthOptions, 'transports'> {
+  const { cookies, cookieDomain: domain } = said
+  if (cookies === undefined) return {}
+  if (cookies !== 'one' && cookies !== 'split') {
+    throw new AuthError('options_invalid', { hint: "cookies must be 'one' or 'split'" })
+  }
+  const transport = cookies === 'one' ? oneCookie : splitCookies
+  return { transports: [bearer(), transport(domain === undefined ? {} : { domain })] }
 }

@@ -29,6 +29,11 @@ export interface Said {
   readonly refresh?: string
   readonly sessionLimit?: number
   readonly register?: boolean
+  readonly cookies?: string
+  readonly cookieDomain?: string
+  readonly silentRefresh?: boolean
+  readonly origin?: string
+  readonly 'cors.origins'?: readonly string[]
   readonly issuers?: readonly IssuerSaid[]
   readonly 'requireAuthentication.rest'?: boolean
   readonly 'requireAuthentication.graphql'?: boolean
@@ -61,6 +66,18 @@ export const rows: Readonly<Record<Setting, Row>> = {
   refresh: { kind: 'text', about: 'rotating, fixed or single' },
   sessionLimit: { kind: 'number', about: 'How many sessions a user may have' },
   register: { kind: 'switch', about: 'Whether strangers may create accounts at POST /auth/register' },
+  cookies: {
+    kind: 'text',
+    about:
+      'one or split: whether browsers may keep their tokens in cookies, and with a readable half: docs/guides/browser.md',
+  },
+  cookieDomain: { kind: 'text', about: 'Shares the cookies with the sub-domains of this domain' },
+  silentRefresh: {
+    kind: 'switch',
+    about: 'Renew an expired access token inside the request, where its cookies can do so',
+  },
+  origin: { kind: 'text', about: 'The origin that browsers see; that of the issuer if nothing is said' },
+  'cors.origins': { kind: 'list', about: 'Pages of other origins that may use the endpoints with cookies' },
   issuers: {
     kind: 'issuers',
     about: 'Other issuers whose tokens are taken, and what those may do: docs/guides/issuers.md',

@@ -7,12 +7,13 @@ export function refusal(
   error: AuthError,
   development: boolean,
 ): { message: string; extensions: Record<string, unknown> } {
-  const { code, message, problems, retryAfter, hint } = error
+  const { code, message, problems, layer, retryAfter, hint } = error
   return {
     message,
     extensions: {
       code,
       ...(problems && { problems }),
+      ...(layer && { layer }),
       ...(retryAfter !== undefined && { retryAfter: Math.max(1, Math.ceil(retryAfter)) }),
       ...(development && hint !== undefined && { hint }),
     },

@@ -44,16 +44,22 @@ export function createGraphql({ auth, isRequired, development, failed }: Graphql
 
   async function handle(c: Context): Promise<Response> {
     const request = c.req.raw
-    if (request.method === 'POST' && !isPlainJson(request)) return problem(WRONG_TYPE)
+    if (!isPlainJson(request)) return problem(WRONG_TYPE)
     const { call, found } = await look(c)
-    if (isRequired && !found.context) return refuse(found.failure ?? new AuthError('credential_missing'))
+    const isForged = found.failure?.code === 'csrf_failed'
+    if (isForged || (isRequired && !found.context)) return refuse(found.failure ?? new AuthError('credential_missing'))
     const outgoing = (c.env as Partial<Bindings> | undefined)?.outgoing
-    return yoga.fetch(request, { call, found, requestId: String(outgoing?.getHeader('x-request-id') ?? '') })
+    const cookies = [...(found.delivery?.cookies ?? [])]
+    const requestId = String(outgoing?.getHeader('x-request-id') ?? '')
+    const answer = await yoga.fetch(request, { call, found, requestId, cookies })
+    for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
+    return answer
   }
 
   async function look(c: Context): Promise<Pick<Caller, 'call' | 'found'>> {
-    const { headers, method } = c.req.raw
-    const head = { method, header: (name: string) => headers.get(name) ?? undefined }
+    const { headers } = c.req.raw
+    // A query by GET is no link to follow: with cookies it needs what a mutation needs, so that no other site can time it.
+    const head = { method: 'POST', header: (name: string) => headers.get(name) ?? undefined }
     const incoming = (c.env as Partial<Bindings> | undefined)?.incoming
     const peer = auth.peer(incoming?.socket?.remoteAddress, head)
     const found = await auth.authenticate(head, peer)
@@ -75,8 +81,10 @@ interface Bindings {
 }
 
 /** A form or a text can be sent by a page of another site without asking; JSON cannot. */
-function isPlainJson({ headers }: Request): boolean {
-  const [type = ''] = (headers.get('content-type') ?? '').split(';', 1)
+function isPlainJson({ method, headers }: Request): boolean {
+  const said = headers.get('content-type')
+  if (method === 'GET' && said === null) return true
+  const [type = ''] = (said ?? '').split(';', 1)
   return (
     type.trim().toLowerCase() === 'application/json' && (headers.get('content-encoding') ?? 'identity') === 'identity'
   )

@@ -8,6 +8,8 @@ import type { ServerAuth } from '../config/open.js'
 export interface GraphqlContext {
   readonly call: Call<Account>
   readonly requestId: string
+  /** Takes what the answer has to set. */
+  readonly cookies: string[]
 }
 
 const typeDefs = /* GraphQL */ `
@@ -18,9 +20,9 @@ const typeDefs = /* GraphQL */ `
 
   type Mutation {
     "Logs in with user name and password."
-    login(username: String!, password: String!): SignedIn!
-    "Trades a refresh token for the next pair."
-    refresh(refreshToken: String!): SignedIn!
+    login(username: String!, password: String!, "bearer (default) or cookie" transport: String): SignedIn!
+    "Trades a refresh token, given or in a cookie, for the next pair."
+    refresh(refreshToken: String): SignedIn!
     "Ends the session of the access token, of the refresh token given, or both."
     logout(refreshToken: String): Boolean!
   }
@@ -34,21 +36,28 @@ const typeDefs = /* GraphQL */ `
 
   "Fresh tokens, and whose they are."
   type SignedIn {
-    accessToken: String!
+    "Absent where it travels in a cookie."
+    accessToken: String
     "How the access token is sent: Bearer."
     tokenType: String!
     "Seconds that the access token lives."
     expiresIn: Int!
-    "Absent where the access token renews itself."
+    "Absent where it travels in a cookie, or the access token renews itself."
     refreshToken: String
     "Seconds until the session ends if nothing refreshes it."
     refreshExpiresIn: Int!
+    "To be sent as X-CSRF-Token with the cookies."
+    csrfToken: String
     user: User!
   }
 `
 
-const token: Field = { from: 'refreshToken', max: 8_192 }
-const credentials = { username: { from: 'username' }, password: { from: 'password' } }
+const token: Field = { from: 'refreshToken', max: 8_192, optional: true }
+const credentials: Readonly<Record<string, Field>> = {
+  username: { from: 'username' },
+  password: { from: 'password' },
+  transport: { from: 'transport', optional: true },
+}
 
 type Arguments = Readonly<Record<string, unknown>>
 
@@ -58,16 +67,14 @@ export function graphqlSchema({ operations }: Pick<ServerAuth, 'operations'>): G
     resolvers: {
       Query: { me: (_root, _args, { call }) => me(call) },
       Mutation: {
-        login: async (_root, args: Arguments, { call }) => {
-          const { username = '', password = '' } = await read(args, credentials)
-          return payload(await operations.login({ username, password }, call))
+        login: async (_root, args: Arguments, context) => {
+          const { username = '', password = '', transport } = await read(args, credentials)
+          return payload(await operations.login({ username, password, transport }, context.call), context)
         },
-        refresh: async (_root, args: Arguments, { call }) => {
-          const { token: given = '' } = await read(args, { token })
-          return payload(await operations.refresh({ token: given }, call))
-        },
-        logout: async (_root, args: Arguments, { call }) => {
-          await operations.logout(await read(args, { token: { ...token, optional: true } }), call)
+        refresh: async (_root, args: Arguments, context) =>
+          payload(await operations.refresh(await read(args, { token }), context.call), context),
+        logout: async (_root, args: Arguments, { call, cookies }) => {
+          cookies.push(...(await operations.logout(await read(args, { token }), call)).cookies)
           return true
         },
       },
@@ -83,18 +90,25 @@ export function graphqlSchema({ operations }: Pick<ServerAuth, 'operations'>): G
 }
 
 /** The arguments by the rules of a REST body, so that both doors refuse the same texts. */
-function read(args: Arguments, fields: Readonly<Record<string, Field>>): Promise<Readonly<Record<string, string>>> {
+function read(
+  args: Arguments,
+  fields: Readonly<Record<string, Field>>,
+): Promise<Readonly<Record<string, string | undefined>>> {
   // GraphQL lets an optional argument be null, and means that it is missing.
   const members = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
   const headers = { 'content-type': 'application/json' }
   return readBody(new Request('http://localhost/', { method: 'POST', headers, body: JSON.stringify(members) }), fields)
 }
 
-const payload = ({ tokens, part }: SignedIn): object => ({
-  accessToken: tokens.access,
-  tokenType: 'Bearer',
-  expiresIn: tokens.accessExpiresAt - tokens.issuedAt,
-  refreshToken: tokens.refresh,
-  refreshExpiresIn: tokens.refreshExpiresAt - tokens.issuedAt,
-  user: part,
-})
+function payload({ tokens, delivery, csrf, part }: SignedIn, { cookies }: GraphqlContext): object {
+  cookies.push(...delivery.cookies)
+  return {
+    accessToken: delivery.body.access,
+    tokenType: 'Bearer',
+    expiresIn: tokens.accessExpiresAt - tokens.issuedAt,
+    refreshToken: delivery.body.refresh,
+    refreshExpiresIn: tokens.refreshExpiresAt - tokens.issuedAt,
+    csrfToken: csrf,
+    user: part,
+  }
+}
