@@ -72,8 +72,8 @@ export function createIssuing<U extends User, C extends object>(
   const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds)
   // The longest that any access token lives, whoever made it.
   const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
-  const keyring = createRing()
   const epochs = createEpochs({ clock })
+  const keyring = createRing()
   const hearing = createHearing({
     settings: revocation,
     log: stores.revocations,
@@ -180,6 +180,8 @@ export function createIssuing<U extends User, C extends object>(
         clock,
         longestSeconds: accessSeconds,
         row: OWN_ROW,
+        // Above every stamp nothing but the end of the key counts.
+        isRevoked: (kid) => epochs.verdict(OWN_ROW, { subject: '', kid, rev: Number.POSITIVE_INFINITY }) === 'dead',
         rotated,
       })
     }

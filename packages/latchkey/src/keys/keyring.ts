@@ -5,11 +5,12 @@ import type { Algorithm } from '../jwt/algorithms.js'
 import { type Key, publicJwk } from '../jwt/key.js'
 import type { KeyStore } from '../stores/port.js'
 import { once } from '../util/once.js'
-import type { Clock } from '../util/time.js'
+import { type Clock, FOREVER } from '../util/time.js'
 import { createHeldRing } from './held-ring.js'
 import { activeKey, CONFIRMED_SECONDS, type KeyState, nextKey, replace, stateOf, turn } from './ring.js'
 import type { ServerSecrets } from './seal.js'
 import { type Change, createSealedRing, type StoredRing } from './sealed-ring.js'
+import { createUnknownNames, type UnknownNamesParts } from './unknown-names.js'
 
 /** Where verification keys come from. */
 export interface KeySource {
@@ -65,6 +66,7 @@ export interface KeyringParts {
   readonly clock: Clock
   /** Seconds that no clock change touches. */
   readonly monotonic?: () => number
+  readonly pause?: UnknownNamesParts['pause']
   /** The longest life of any token that the ring signs. */
   readonly longestSeconds: number
   /** How long caches may keep the JWKS. Default 300. */
@@ -73,6 +75,8 @@ export interface KeyringParts {
   readonly activeSeconds?: number
   /** The id of the issuer row that the keys belong to. */
   readonly row: string
+  /** Whether the log says that a key was revoked, also when the ring that says so could not be read. */
+  readonly isRevoked?: (kid: string) => boolean
   /** Learns when another key than before signs in this process. */
   readonly rotated?: (kid: string) => void
 }
@@ -88,13 +92,16 @@ export function createKeyring(parts: KeyringParts): Keyring {
   }
   const sealed = createSealedRing({ ...parts, times })
   const held = createHeldRing({ clock, monotonic, rotated })
+  const unknown = createUnknownNames({
+    read: () => inTurn(() => update()),
+    isKnown: (kid) => held.keys().has(kid),
+    monotonic,
+    pause: parts.pause,
+  })
   const flight = once<'refresh', void>()
   let lastTurn: Promise<unknown> = Promise.resolve()
   let refreshedAt = Number.NEGATIVE_INFINITY
   let reloading: Promise<void> | undefined
-  let asking: Promise<void> | undefined
-  let askedAt = Number.NEGATIVE_INFINITY
-  let refusal: unknown
 
   return {
     get generation() {
@@ -117,35 +124,18 @@ export function createKeyring(parts: KeyringParts): Keyring {
     // Every token of the ring names its key.
     if (kid === undefined) return undefined
     // The feed says that another ring stands: a key may have been revoked, so nobody is judged by the old one.
-    if (reloading) return reloading.then(() => known(kid, alg))
-    return held.keys().has(kid) ? known(kid, alg) : unknown(kid, alg)
+    return reloading ? reloading.then(() => foundSoon(kid, alg)) : foundSoon(kid, alg)
+  }
+
+  function foundSoon(kid: string, alg: string): Key | undefined | Promise<Key | undefined> {
+    if (held.keys().has(kid)) return known(kid, alg)
+    // Another process may have made the key since; if it was revoked, nobody needs to look.
+    return parts.isRevoked?.(kid) ? undefined : unknown.look(kid)?.then(() => known(kid, alg))
   }
 
   function known(kid: string, alg: string): Key | undefined {
     const key = held.keys().get(kid)
     return key?.alg === alg ? key : undefined
-  }
-
-  /** Another process may have made the key since; but whoever invents names makes us look no more than once a second. */
-  function unknown(kid: string, alg: string): undefined | Promise<Key | undefined> {
-    if (!asking) {
-      if (monotonic() - askedAt < 1) return refusal === undefined ? undefined : Promise.reject(refusal)
-      askedAt = monotonic()
-      asking = ask()
-    }
-    return asking.then(() => known(kid, alg))
-  }
-
-  async function ask(): Promise<void> {
-    try {
-      await refresh()
-      refusal = undefined
-    } catch (error) {
-      refusal = error
-      throw error
-    } finally {
-      asking = undefined
-    }
   }
 
   function signer(): Key | Promise<Key> {
@@ -194,7 +184,8 @@ export function createKeyring(parts: KeyringParts): Keyring {
       const one = ring.find((each) => each.key.kid === key)
       if (!one || key === undefined) return { ring }
       const rest = one === active ? replace(ring, one, now, times) : ring.filter((each) => each !== one)
-      return { ring: rest, revoke: [{ scope: 'key', row, key, until: now + one.verifyUntil - one.signUntil }] }
+      // A process that cannot read this ring goes on with the one it has, and a thief dates his tokens as he likes.
+      return { ring: rest, revoke: [{ scope: 'key', row, key, until: FOREVER }] }
     }
   }
 

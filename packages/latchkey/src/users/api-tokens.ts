@@ -6,7 +6,7 @@ import type { Feed } from '../revocation/feed.js'
 import type { ApiToken, ApiTokenStore, RevocationLog, User, UserStore } from '../stores/port.js'
 import type { Revoked } from '../tokens/revoke.js'
 import { API_TOKEN_ROW } from '../util/own-row.js'
-import { type Clock, seconds } from '../util/time.js'
+import { type Clock, FOREVER, seconds } from '../util/time.js'
 import { spellToken, stampOf } from './api-token-form.js'
 import { checkPermissions, refuse } from './new-account.js'
 
@@ -82,8 +82,6 @@ export interface ApiTokensParts<U extends User> {
 
 const USUAL_LIFETIME = '90d'
 const LONGEST_SECONDS = 3_650 * 86_400
-/** For what never expires: the last second of the year 9999. */
-const FOREVER = 253_402_300_799
 
 export function createApiTokens<U extends User>(parts: ApiTokensParts<U>): ApiTokens {
   const { store, users, log, feed, epochs, events, clock } = parts

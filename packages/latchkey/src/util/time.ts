@@ -7,6 +7,9 @@ export type Clock = () => number
 /** The machine's clock. */
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000)
 
+/** The end of what has none: the last second of the year 9999. */
+export const FOREVER = 253_402_300_799
+
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
 /** '15m' as 900. A number is seconds already. Throws `options_invalid`, naming the option at fault by its `path`. */

@@ -16,6 +16,31 @@ export function fakeClock(now = START): FakeClock {
   return clock
 }
 
+export interface FakePause {
+  (seconds: number): Promise<void>
+  /** Lets so many seconds pass: whoever waits no longer than that goes on, in order. */
+  pass(seconds: number): Promise<void>
+}
+
+/** Waits by a clock set by hand. */
+export function fakePause(clock: FakeClock): FakePause {
+  let sleepers: { readonly until: number; readonly wake: () => void }[] = []
+  const pause = (seconds: number) =>
+    new Promise<void>((wake) => {
+      sleepers.push({ until: clock.now + seconds, wake })
+    })
+  return Object.assign(pause, { pass })
+
+  async function pass(seconds: number): Promise<void> {
+    clock.now += seconds
+    const due = sleepers.filter(({ until }) => until <= clock.now)
+    sleepers = sleepers.filter((one) => !due.includes(one))
+    for (const { wake } of due) wake()
+    // What was awaited goes on in turns of its own; the stores of these tests are in memory.
+    await new Promise(setImmediate)
+  }
+}
+
 /** One store with a clock, and as many processes over it as a test starts. */
 export interface World {
   readonly clock: FakeClock

@@ -177,35 +177,6 @@ describe('finding', () => {
     await ring.open()
     expect(ring.find(key.kid, 'EdDSA')).toBe(key)
   })
-
-  test('an unknown name reads the ring at most once a second, however many ask', async () => {
-    const { process, stores, clock } = world()
-    const store = watched(stores.keys)
-    const ring = process({ store })
-    await ring.open()
-    clock.now += 1
-    const ask = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => ring.find(`unknown${i}`, 'EdDSA')))
-    expect((await ask(1_000)).every((key) => key === undefined)).toBe(true)
-    await ask(1_000)
-    expect(store.loads).toBe(2)
-    clock.now += 1
-    await ask(1_000)
-    expect(store.loads).toBe(3)
-  })
-
-  test('an unknown name is no wrong name while the store cannot say so', async () => {
-    const { process, stores, clock } = world()
-    const store = watched(stores.keys)
-    const ring = process({ store })
-    await ring.open()
-    clock.now += 1
-    store.down = true
-    expect(await codeOf(() => ring.find('other', 'EdDSA'))).toBe('store_failed')
-    expect(await codeOf(() => ring.find('other', 'EdDSA'))).toBe('store_failed')
-    store.down = false
-    clock.now += 1
-    expect(await ring.find('other', 'EdDSA')).toBeUndefined()
-  })
 })
 
 describe('what is published', () => {
