@@ -30,8 +30,8 @@ export interface Epochs {
   prune(now: number): number
 }
 
-/** How long after `until` an epoch is kept: the tolerance between two clocks. */
-const KEPT_SECONDS = 60
+/** How long after `until` an epoch is kept: the most that a leeway adds to the life of a token, and a minute between two clocks. */
+const KEPT_SECONDS = 120 + 60
 
 /** Everybody of a row is one epoch, whatever key its writer gave. */
 const EVERYBODY = ''

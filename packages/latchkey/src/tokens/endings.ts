@@ -4,7 +4,7 @@ import type { Keyring } from '../keys/keyring.js'
 import type { Feed } from '../revocation/feed.js'
 import type { NewEpoch, Scope, Session } from '../stores/port.js'
 import { OWN_ROW } from '../util/own-row.js'
-import type { Clock } from '../util/time.js'
+import { type Clock, FOREVER } from '../util/time.js'
 
 /** Why something ended; kept in the session's row and told in the event. */
 type Because = 'logout' | 'reuse' | 'rewound' | 'password' | 'disabled' | 'deleted' | 'revoked'
@@ -40,6 +40,12 @@ export interface EndingParts {
   /** The longest that any token or session of ours lives. */
   readonly longestSeconds: number
 }
+
+/**
+ * What is ended by the clock of one process is remembered by the clocks of all, and a zone that is set wrong is most of a day. It also
+ * covers tokens from before a lifetime was shortened, which live for an hour at most.
+ */
+const CLOCKS_APART_SECONDS = 86_400
 
 export function createEndings({ feed, keys, events, clock, longestSeconds }: EndingParts): Endings {
   return { session, over, sessions, user, everybody, token, key, surplus, stale }
@@ -83,7 +89,7 @@ export function createEndings({ feed, keys, events, clock, longestSeconds }: End
   async function key(kid: string): Promise<void> {
     await keys.revoke(kid)
     // It stands in the log already, written with the ring; once more through the feed, so that this process knows at once.
-    await feed.append([epoch('key', kid)], 'revoked')
+    await feed.append([epoch('key', kid, FOREVER)], 'revoked')
     events.emit('key.revoked', { kid })
   }
 
@@ -99,6 +105,6 @@ export function createEndings({ feed, keys, events, clock, longestSeconds }: End
   }
 
   function epoch(scope: Scope, key: string, until = 0): NewEpoch {
-    return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds) }
+    return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds + CLOCKS_APART_SECONDS) }
   }
 }

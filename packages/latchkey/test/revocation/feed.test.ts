@@ -139,7 +139,7 @@ describe('reading', () => {
     const { process, clock } = world()
     const { feed, epochs } = process()
     await feed.append([session('s1'), session('s2', START + 9_000)], 'logout')
-    clock.now += 361
+    clock.now += 481
     await feed.pull()
     expect(epochs.size).toBe(1)
   })

@@ -46,7 +46,7 @@ describe('a backup that came back', () => {
     let rewound = 0
     const { feed, epochs } = process(log, { rewound: () => rewound++ })
     await feed.append([session('s1')], 'logout')
-    clock.now += 400
+    clock.now += 500
     await feed.pull()
     expect(epochs.size).toBe(0)
     restore(memoryStores({ clock }))
@@ -121,7 +121,7 @@ describe('a backup that came back', () => {
     await stores.revocations.append([{ ...everybody, key: 'c' }], 'revoked')
     await feed.pull()
     await feed.pull()
-    clock.now += 400
+    clock.now += 500
     await stores.revocations.prune(clock.now, 10)
     await feed.pull()
     expect(rewound).toBe(0)
