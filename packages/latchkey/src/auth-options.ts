@@ -54,7 +54,7 @@ export interface AuthOptions<
   readonly idleLifetime?: string | number
   /** The absolute end of a session whose login said `remember: false`. Default 12 hours, or `refreshLifetime` where that is less. */
   readonly briefLifetime?: string | number
-  /** How long the predecessor of a refresh token still gets the same successor. Default 10 seconds, at most 60. */
+  /** How long the predecessor of a refresh token still gets the same successor. Default 10 seconds (60 with `silentRefresh`), at most 60. */
   readonly grace?: string | number
   /** `rotating`: each use replaces the refresh token (default) · `fixed`: it stays · `single`: there is none, the access token renews itself. */
   readonly refresh?: 'rotating' | 'fixed' | 'single'
@@ -75,7 +75,7 @@ export interface AuthOptions<
   readonly cors?: { readonly origins: readonly string[] }
   /**
    * Renews an expired access token inside the request where the refresh cookie is good; that cookie then goes to every path. Default false:
-   * the client refreshes.
+   * the client refreshes. Whoever calls `authenticate` without an adapter has to set the cookies of its `delivery`.
    */
   readonly silentRefresh?: boolean
   /** Where the endpoints stand. Default `/auth`. */

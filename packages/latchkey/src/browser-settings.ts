@@ -42,7 +42,7 @@ export function readBrowser<U extends User, C extends object>(
     transports,
     credentials: preset?.credentials ?? 'one',
     own: new Set(origin === undefined ? [] : [origin]),
-    allowed: readCors(options.cors),
+    allowed: readCors(options.cors, site.development),
     silentRefresh,
   }
 }
@@ -69,10 +69,19 @@ function readOrigin(path: string, origin: unknown): string {
   return origin
 }
 
-function readCors(cors: AuthOptions['cors']): ReadonlySet<string> {
+function readCors(cors: AuthOptions['cors'], development: boolean): ReadonlySet<string> {
   if (cors === undefined) return new Set()
   if (typeof cors !== 'object' || cors === null || !Array.isArray(cors.origins)) {
     throw invalid('cors.origins', 'must be a list of origins')
   }
-  return new Set(cors.origins.map((origin, at) => readOrigin(`cors.origins[${at}]`, origin)))
+  return new Set(cors.origins.map((origin, at) => readAllowed(`cors.origins[${at}]`, origin, development)))
+}
+
+/** Whoever can change a page on its way acts for its users here. */
+function readAllowed(path: string, given: unknown, development: boolean): string {
+  const origin = readOrigin(path, given)
+  if (origin.startsWith('http:') && !development) {
+    throw invalid(path, 'must be https; NODE_ENV=development allows http')
+  }
+  return origin
 }

@@ -137,6 +137,8 @@ function readTokens<U extends User, C extends object>(
   issuer: string | undefined,
 ): TokenSettings {
   const defaults = options.preset?.defaults ?? {}
+  // An answer that nobody waited for takes the next tokens along: a page left while it loaded must not end the session.
+  const silent = options.silentRefresh ?? options.preset?.silentRefresh
   const mode = options.refresh ?? defaults.refresh ?? 'rotating'
   if (!['rotating', 'fixed', 'single'].includes(mode)) throw invalid('refresh', 'must be rotating, fixed or single')
   const span = (
@@ -158,7 +160,7 @@ function readTokens<U extends User, C extends object>(
       refreshSeconds,
     ),
     briefSeconds: span('briefLifetime', Math.min(43_200, refreshSeconds), refreshSeconds),
-    graceSeconds: span('grace', '10s', 60, 0),
+    graceSeconds: span('grace', silent ? '60s' : '10s', 60, 0),
     sessionLimit: within('sessionLimit', options.sessionLimit ?? 100, 1, 10_000),
     audience: readAudience(options.audience ?? defaults.audience ?? issuer),
     clientId: text('clientId', options.clientId ?? 'latchkey'),

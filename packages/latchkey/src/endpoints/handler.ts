@@ -117,9 +117,9 @@ export function createHandler<U extends User>({
   }
 
   /** A browser whose refresh cookie is dead would come with it again and again. */
-  function forgotten({ status, code }: AuthError, route: Route | undefined, head: RequestHead): readonly string[] {
-    if (route?.operation !== 'refresh' || status !== 401 || code === 'credential_missing') return []
-    return transports.refresh(head, undefined)?.via === 'cookie' ? transports.forgetting : []
+  function forgotten({ status }: AuthError, route: Route | undefined, head: RequestHead): readonly string[] {
+    if (route?.operation === undefined || !ENDS.has(route.operation) || status !== 401) return []
+    return head.header('authorization') === undefined && transports.keeps(head) ? transports.forgetting : []
   }
 }
 
@@ -127,6 +127,9 @@ export function createHandler<U extends User>({
 interface Visit<U extends User> {
   found?: Authentication<U>
 }
+
+/** Whoever is refused here has nothing left that would be good elsewhere. */
+const ENDS: ReadonlySet<Operation> = new Set(['refresh', 'logout', 'logoutEverywhere'])
 
 /** These renew tokens, or end them: nothing shall have been renewed before. */
 const ITS_OWN_TOKENS: ReadonlySet<Operation> = new Set(['login', 'register', 'refresh', 'logout', 'logoutEverywhere'])

@@ -32,14 +32,16 @@ export function createOwnSessions<U extends User>({
   return {
     async logout({ token: given }, call) {
       const { context, failure } = await call.authentication()
-      if (failure?.code === 'csrf_failed') throw failure
-      const token = await presented(given, call)
+      if (failure?.code === 'csrf_failed' || failure?.code === 'credential_ambiguous') throw failure
+      // A token in a header is no browser's word, and says which session is meant: a cookie that strays along is another's.
+      const byCookie = context === undefined || context.via === 'cookie'
+      const token = byCookie ? await presented(given, call) : given
       // As in RFC 7009 section 2.2: a token that is none of ours is no error, and the answer tells nothing about it.
       const named = token === undefined ? undefined : await tokens.sessionOf(token)
       if (!context && token === undefined) throw failure ?? new AuthError('credential_missing')
       const ids = new Set([context?.sessionId, named?.id])
       for (const id of ids) if (id !== undefined) await end(id)
-      return forgotten
+      return byCookie ? forgotten : { cookies: [] }
     },
 
     async logoutEverywhere(_input, call) {

@@ -50,7 +50,8 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
 
     async refresh({ token: given }, call) {
       const { token, via } = await presented(given, call)
-      const { context } = await call.authentication()
+      const { context, failure } = await call.authentication()
+      if (failure?.code === 'credential_ambiguous') throw failure
       // A refresh token beside the good access token of another session is one that went astray.
       if (context?.sessionId !== undefined && (await tokens.sessionOf(token))?.id !== context.sessionId) {
         throw new AuthError('refresh_invalid', { hint: 'the access token beside it is of another session' })

@@ -2,7 +2,7 @@
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { TokenService } from '../tokens/service.js'
-import { isUnsafe } from '../transport/csrf.js'
+import { isUnsafe, isUpgrade } from '../transport/csrf.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Transports } from '../transport/transports.js'
 import type { Authentication, Found } from './authenticator.js'
@@ -26,6 +26,8 @@ export function createSilentRefresh<U extends User>({
 
   function renewed(found: Authentication<U>, head: RequestHead, peer: Peer): Found<U> {
     if (found.context || (found.failure && !MENDED.has(found.failure.code))) return found
+    // What answers an upgrade sets no cookie: the browser would go on with a token that was used.
+    if (isUpgrade(head)) return found
     return renew(found, head, peer)
   }
 

@@ -1,15 +1,19 @@
 /** Cookies: their names, flags, paths, lifetimes and deletion, and the two transports that are made of them. */
 
-import { AuthError } from '../errors.js'
 import { invalid } from '../util/checks.js'
 import { onlyCookie, type SetCookie, writeCookie } from '../util/cookie.js'
+import type { RequestHead } from './head.js'
 import type { CookieSite, CookieTransport, Credential, Delivery, Tokens } from './transport.js'
 
-/** Cookies that were set under other names, or for another domain or path, before this version. */
+/**
+ * Cookies that were set under other names, or for another domain or path, before this version. To be taken off again after one
+ * `refreshLifetime`: a name without prefix is one that a sub-domain may plant.
+ */
 export interface FormerCookies {
-  /** Full names: a whole access token, a refresh token. They are read where the present cookies are missing, and deleted with every answer that sets cookies. */
+  /** Full names: a whole access token, a refresh token, a CSRF token. They are read where the present cookies are missing, and deleted with every answer that sets cookies. */
   readonly access?: string
   readonly refresh?: string
+  readonly csrf?: string
   readonly domain?: string
   /** Default `/`. */
   readonly path?: string
@@ -22,8 +26,8 @@ export interface CookieOptions {
   /** Default `Lax`; the refresh cookie is `Strict` where it is bound to the path of the endpoints. */
   readonly sameSite?: 'Lax' | 'Strict' | 'None'
   /**
-   * Shares the cookies with all sub-domains of this one. Every host there can then set them, too: prefixes become `__Secure-`, and
-   * only the CSRF token tells a planted cookie from ours.
+   * Shares the cookies with all sub-domains of this one. Every host there can then set them, too, and sign a visitor in as somebody
+   * else: only for a domain whose every host is trusted. Prefixes become `__Secure-`.
    */
   readonly domain?: string
   readonly formerly?: readonly FormerCookies[]
@@ -76,7 +80,7 @@ function cookies(options: CookieOptions, accessName: string, split: boolean): Co
     const former = options.formerly ?? []
     const access = split ? joined : whole
     const names = [...(split ? [at.payload, at.signature] : [at.access]), at.refresh, at.csrf]
-    for (const place of names) writeCookie({ ...place, value: '' })
+    requireUsable(names, former)
     return {
       kind: 'cookie',
       access: (head) => {
@@ -91,7 +95,7 @@ function cookies(options: CookieOptions, accessName: string, split: boolean): Co
       },
       deliver,
       clear,
-      csrf: { header: 'x-csrf-token', cookie: (head) => onlyCookie(head.header('cookie'), at.csrf.name) },
+      csrf: { header: 'x-csrf-token', cookie: csrfOf },
       accessBytes: (token) => Math.max(...accessCookies(token).map(([{ name }, value]) => name.length + value.length)),
     }
 
@@ -104,9 +108,15 @@ function cookies(options: CookieOptions, accessName: string, split: boolean): Co
       const payload = onlyCookie(header, at.payload.name)
       const signature = onlyCookie(header, at.signature.name)
       if (!payload && !signature) return undefined
-      // A script deleted one, or only one arrived: the other half comes with the next refresh.
-      if (!payload || !signature) throw new AuthError('token_expired', { hint: 'one half of the split cookies' })
-      return { token: `${payload}.${signature}`, via: 'cookie', split: true }
+      // A script deleted one, or only one arrived. It is a credential all the same, and the next refresh brings the other half.
+      return { token: `${payload ?? ''}.${signature ?? ''}`, via: 'cookie', split: true }
+    }
+
+    function csrfOf(head: RequestHead): string | undefined {
+      const header = head.header('cookie')
+      if (header === undefined) return undefined
+      const names = [at.csrf.name, ...former.flatMap(({ csrf }) => csrf ?? [])]
+      return names.map((name) => onlyCookie(header, name)).find((one) => one !== undefined)
     }
 
     function formerly(header: string, which: 'access' | 'refresh'): Credential | undefined {
@@ -144,13 +154,21 @@ function cookies(options: CookieOptions, accessName: string, split: boolean): Co
     }
 
     function forgotten(): readonly string[] {
-      return former.flatMap(({ access: a, refresh: r, domain, path = '/' }) =>
-        [a, r].flatMap((name) =>
+      return former.flatMap(({ access: a, refresh: r, csrf: c, domain, path = '/' }) =>
+        [a, r, c].flatMap((name) =>
           name === undefined ? [] : [erase({ ...at.access, name, path, domain, readable: false })],
         ),
       )
     }
   }
+}
+
+/** Two cookies of one name would make every request ambiguous. */
+function requireUsable(places: readonly Place[], former: readonly FormerCookies[]): void {
+  for (const place of places) writeCookie({ ...place, value: '' })
+  const names = new Set<string | undefined>(places.map(({ name }) => name))
+  const stays = former.some(({ access, refresh, csrf }) => [access, refresh, csrf].some((name) => names.has(name)))
+  if (stays || names.size < places.length) throw invalid('transports', 'two cookies have the same name')
 }
 
 const erase = (place: Place): string => writeCookie({ ...place, value: '', maxAge: 0 })

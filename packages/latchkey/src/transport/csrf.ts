@@ -33,7 +33,8 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Whether a request may change something. A WebSocket is opened by GET, and then acts for whoever opened it. */
 export const isUnsafe = (head: RequestHead): boolean => !SAFE.has(head.method) || isUpgrade(head)
 
-const isUpgrade = (head: RequestHead): boolean => head.header('upgrade')?.toLowerCase() === 'websocket'
+/** Whether a request opens a WebSocket. */
+export const isUpgrade = (head: RequestHead): boolean => head.header('upgrade')?.toLowerCase() === 'websocket'
 
 export function createCsrf({ own, allowed, secrets, pair }: CsrfParts): Csrf {
   return { site, check, repeated, tokenFor }
@@ -76,7 +77,7 @@ export function createCsrf({ own, allowed, secrets, pair }: CsrfParts): Csrf {
   function tokenFor(sessionId: string, head: RequestHead | undefined): string | undefined {
     if (!pair) return undefined
     // Pages of this session may hold it already, and a retried refresh has to be answered alike.
-    const kept = head && pair.cookie(head)
+    const kept = head && unlessDoubled(pair, head)
     if (kept !== undefined && isGenuine(kept, sessionId)) return kept
     const random = randomBytes(HALF).toString('hex')
     return `${random}${mark(secrets.current(), sessionId, random).toString('hex')}`
@@ -87,6 +88,15 @@ export function createCsrf({ own, allowed, secrets, pair }: CsrfParts): Csrf {
     const random = token.slice(0, 2 * HALF)
     const given = Buffer.from(token.slice(2 * HALF), 'hex')
     return secrets.all.some((secret) => equalBytes(mark(secret, sessionId, random), given))
+  }
+}
+
+/** Two of them are none: the answer brings a new one. */
+function unlessDoubled(pair: CsrfPair, head: RequestHead): string | undefined {
+  try {
+    return pair.cookie(head)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 /** All transports of an auth together: which one a credential came by, and which one an answer goes by. */
 import { AuthError } from '../errors.js'
+import { cookieValues } from '../util/cookie.js'
 import { type Csrf, isUnsafe } from './csrf.js'
 import type { RequestHead } from './head.js'
 import type { Credential, Delivery, Tokens, Transport } from './transport.js'
@@ -12,7 +13,7 @@ export interface Delivered {
 
 /** How tokens travel here. */
 export interface Transports {
-  /** The access token of a request. Throws `credential_malformed`, `credential_ambiguous`, and `token_expired` for half of a split one. */
+  /** The access token of a request. Throws `credential_malformed`, `credential_ambiguous`. */
   access(head: RequestHead): Credential | undefined
   /** The refresh token of a request, as given in its body or kept in a cookie. Throws `credential_ambiguous`. */
   refresh(head: RequestHead, given: string | undefined): Credential | undefined
@@ -22,6 +23,8 @@ export interface Transports {
   deliver(kind: Credential['via'], tokens: Tokens, head: RequestHead | undefined): Delivered
   /** The cookies that make a browser forget; none where none are used. */
   readonly forgetting: readonly string[]
+  /** Whether a request carries a cookie of ours, good or bad. */
+  keeps(head: RequestHead): boolean
   /** Absent without cookies. */
   readonly csrf: Csrf | undefined
   /**
@@ -42,12 +45,14 @@ export function createTransports(
   const first = all[0] as Transport
   const cookie = all.find(({ kind }) => kind === 'cookie')
   const forgetting = cookie?.clear().cookies ?? []
+  const names = forgetting.map((line) => line.slice(0, line.indexOf('=')))
   return {
     access: all.length === 1 ? first.access : (head) => found(({ access }) => access(head)),
     refresh: (head, given) => found(({ refresh }) => refresh(head, given)),
     choose,
     deliver,
     forgetting,
+    keeps: (head) => names.some((name) => cookieValues(head.header('cookie'), name).length > 0),
     csrf,
     refuseForeign,
     csrfCookie: (head) => cookie?.csrf?.cookie(head),

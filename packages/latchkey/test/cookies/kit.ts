@@ -34,10 +34,12 @@ export function browser(call: ReturnType<typeof caller>) {
   const jar = new Map<string, Kept>()
   return { jar, names: () => [...jar.keys()].sort(), cookie, csrf, send, login }
 
-  /** The `Cookie` header for a path. */
-  function cookie(path: string): string {
+  /** The `Cookie` header for a path; `instead`: values that somebody planted, and `''` for a cookie that is gone. */
+  function cookie(path: string, instead: Readonly<Record<string, string>> = {}): string {
     const fitting = [...jar].filter(([, { attributes }]) => path.startsWith(attributes.get('path') ?? '/'))
-    return fitting.map(([name, { value }]) => `${name}=${value}`).join('; ')
+    const all = { ...Object.fromEntries(fitting.map(([name, { value }]) => [name, value])), ...instead }
+    const pairs = Object.entries(all).filter(([, value]) => value !== '')
+    return pairs.map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
   function csrf(): Record<string, string> {
@@ -67,3 +69,7 @@ export function browser(call: ReturnType<typeof caller>) {
     else jar.set(name, { value: pair.slice(name.length + 1), attributes })
   }
 }
+
+/** The layer of the CSRF check that refused; whatever else an answer is, by its status and code. */
+export const csrfVerdict = ({ status, body }: { status: number; body?: { code?: string; layer?: string } }): string =>
+  status === 403 && body?.code === 'csrf_failed' ? String(body.layer) : `${status} ${body?.code}`
