@@ -83,12 +83,15 @@ async function bundle(out) {
   const { build: esbuild } = createRequire(`${root}packages/server/package.json`)('esbuild')
   const outdir = `${out}/../bundle`
   rmSync(outdir, { recursive: true, force: true })
-  // What is for tests alone is bundled apart, so that it splits nothing that applications load.
+  // What is for tests alone is bundled apart, so that it splits nothing that applications load; and what browsers load is for browsers.
+  const isFor = { tests: ({ path }) => path.startsWith('testing/'), browsers: ({ path }) => path.startsWith('client/') }
+  const onNode = { platform: 'node', target: 'node20.19' }
   const groups = [
-    doors.filter(({ path }) => !path.startsWith('testing/')),
-    doors.filter(({ path }) => path.startsWith('testing/')),
+    { of: doors.filter((door) => !isFor.tests(door) && !isFor.browsers(door)), ...onNode },
+    { of: doors.filter(isFor.tests), ...onNode },
+    { of: doors.filter(isFor.browsers), platform: 'browser', target: 'es2022' },
   ]
-  for (const group of groups) {
+  for (const { of: group, platform, target } of groups) {
     await esbuild({
       entryPoints: group.map(({ path }) => `${out}/${path}.js`),
       outbase: out,
@@ -96,9 +99,9 @@ async function bundle(out) {
       bundle: true,
       splitting: true,
       packages: 'external',
-      platform: 'node',
+      platform,
       format: 'esm',
-      target: 'node20.19',
+      target,
       chunkNames: 'shared/[hash]',
       logLevel: 'error',
     })

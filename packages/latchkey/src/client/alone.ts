@@ -1,0 +1,56 @@
+/** One at a time over all tabs: Web Locks, or a lease in `localStorage` where there are none. */
+import { type Browser, stored } from './browser.js'
+
+/** Runs work while nobody else runs work of the same name, in whatever tab. */
+export type Alone = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Longer than anything that is done under it may take. */
+const LEASE_MILLISECONDS = 30_000
+
+export function createAlone(browser: Browser, name: string): Alone {
+  const keys = stored(browser)
+  const key = `${name}:lock`
+  return async (work) => {
+    let begun = false
+    try {
+      const locks = browser.navigator?.locks
+      if (locks) {
+        return await locks.request(name, () => {
+          begun = true
+          return work()
+        })
+      }
+    } catch (error) {
+      // A page without an origin has locks that it may not take.
+      if (begun) throw error
+    }
+    const own = await lease()
+    try {
+      return await work()
+    } finally {
+      if (isHeldBy(own)) keys.removeItem(key)
+    }
+  }
+
+  /** Writes a name and looks whether it still stands there a moment later: of several who write at once, the last one holds the lease. */
+  async function lease(): Promise<string> {
+    const own = String(browser.Math.random())
+    const giveUpAt = browser.Date.now() + LEASE_MILLISECONDS
+    while (browser.Date.now() < giveUpAt) {
+      const now = browser.Date.now()
+      const until = Number(keys.getItem(key)?.split(' ')[1])
+      // An end too far away is from before the clock was set back.
+      const isHeld = until > now && until <= now + LEASE_MILLISECONDS
+      if (!isHeld) keys.setItem(key, `${own} ${now + LEASE_MILLISECONDS}`)
+      // Where nothing can be kept there is nothing to wait for: the server forgives a refresh that comes twice.
+      if (!isHeld && !isHeldBy(own)) break
+      await new Promise<void>((resolve) => browser.setTimeout(resolve, 50 + 50 * browser.Math.random()))
+      if (isHeldBy(own)) break
+    }
+    return own
+  }
+
+  function isHeldBy(own: string): boolean {
+    return keys.getItem(key)?.split(' ')[0] === own
+  }
+}
