@@ -35,7 +35,8 @@ export function createOwnSessions<U extends User>({
       if (failure?.code === 'csrf_failed' || failure?.code === 'credential_ambiguous') throw failure
       // A token in a header is no browser's word, and says which session is meant: a cookie that strays along is another's.
       const byCookie = context === undefined || context.via === 'cookie'
-      const token = byCookie ? await presented(given, call) : given
+      // Nor does a refresh cookie that a sub-domain planted keep anybody from leaving by their good access token.
+      const token = byCookie ? await presented(given, call).catch(context ? unlessFault : thrown) : given
       // As in RFC 7009 section 2.2: a token that is none of ours is no error, and the answer tells nothing about it.
       const named = token === undefined ? undefined : await tokens.sessionOf(token)
       if (!context && token === undefined) throw failure ?? new AuthError('credential_missing')
@@ -93,4 +94,12 @@ export function createOwnSessions<U extends User>({
     const found = await sessions.find(id)
     if (found) await (found.session.endedAt === null ? endings.session(found.session, 'logout') : endings.over())
   }
+}
+
+function unlessFault(error: unknown): undefined {
+  if (!(error instanceof AuthError) || error.status >= 500) throw error
+}
+
+function thrown(error: unknown): never {
+  throw error
 }

@@ -73,6 +73,23 @@ describe.each(Object.entries(MODES))('with %s', (mode, transport) => {
     expect(await auth.sessions.list(user.id)).toEqual([])
   })
 
+  test('a logout cannot be kept off by a refresh cookie that a sub-domain planted', async () => {
+    const { login, send, cookie, auth, user } = await kit()
+    await login()
+    const headers = { cookie: `__Secure-refresh_token=planted; ${cookie('/auth/logout')}` }
+    const { status, cookies } = await send('POST', '/auth/logout', { headers })
+    expect([status, cookies.every((line) => line.includes('Max-Age=0'))]).toEqual([204, true])
+    expect(await auth.sessions.list(user.id)).toEqual([])
+  })
+
+  test('whoever has nothing left to sign out with is told so, and forgets all the same (case 177)', async () => {
+    const { login, send, jar, names } = await kit()
+    await login()
+    for (const name of names()) if (name !== '__Host-csrf_token') jar.delete(name)
+    expect((await send('POST', '/auth/logout')).code).toBe('credential_missing')
+    expect(names()).toEqual([])
+  })
+
   test('a refused refresh makes the browser forget', async () => {
     const { login, send, names, auth, user } = await kit()
     await login()
