@@ -98,6 +98,8 @@ describe('a cookie is kept', () => {
       '__host-small-letters=1; Path=/',
       '__Secure-open=1; Path=/auth',
       'another-site=1; Secure; Domain=other.test',
+      // Without a name, the value would arrive as if it had one.
+      '=__Host-nameless=1; Domain=latchkey.test',
       `more-than-4096-bytes=${'x'.repeat(4_096)}`,
     ]
     const good = [

@@ -1,7 +1,7 @@
 /** Sites for the browser: a server under every name that ends in `.test`, and the forms that pages of one send to another. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Page, Response } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { certificate } from './browser.js'
@@ -21,8 +21,14 @@ export interface Site {
 export async function serve(listener: RequestListener, { secure = true } = {}): Promise<Site> {
   const server = secure ? createSecureServer(await certificate(), listener) : createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // Also those that became sockets of the application's own.
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   onTestFinished(async () => {
-    server.closeAllConnections()
+    for (const socket of open) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })
   const { port } = server.address() as AddressInfo
