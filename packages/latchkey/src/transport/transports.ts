@@ -99,6 +99,6 @@ export function createTransports(
       return { delivery: (all.find((one) => one.kind === 'bearer') ?? first).deliver(tokens), csrf: undefined }
     }
     const token = csrf?.tokenFor(tokens.sessionId, head)
-    return { delivery: cookie.deliver(tokens, token), csrf: token }
+    return { delivery: cookie.deliver(tokens, token, head), csrf: token }
   }
 }
