@@ -37,7 +37,7 @@ export function judgedBy(context: unknown): Judged {
   return { auth, failure: auth ? undefined : callerOn(context)?.failure }
 }
 
-const callerOn = (context: unknown): Caller | undefined =>
+export const callerOn = (context: unknown): Caller | undefined =>
   typeof context === 'object' && context !== null ? (context as { [CALLER]?: Caller })[CALLER] : undefined
 
 /** Judges the caller of a context again and leaves the verdict on it. */

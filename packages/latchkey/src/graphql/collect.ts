@@ -21,7 +21,7 @@ export interface FieldRules {
 }
 
 /** The fields of a schema that something binds, by the names of type and field. */
-type Bound = ReadonlyMap<string, ReadonlyMap<string, FieldRules>>
+export type Bound = ReadonlyMap<string, ReadonlyMap<string, FieldRules>>
 
 /** Rules for what cannot carry them in its own text: `{ 'Post.draft': ownPost, Query: authenticated }`. */
 type MoreRules = Readonly<Record<string, unknown>>

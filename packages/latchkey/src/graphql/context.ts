@@ -89,5 +89,8 @@ const rawOf = (one: object): object => (one as { raw?: object }).raw ?? one
 const isNode = (one: object): one is NodeRequest => Array.isArray((one as Partial<NodeRequest>).rawHeaders)
 const isFetch = (one: object): one is Request => typeof (one as Partial<Request>).headers?.get === 'function'
 
+/** The head of a request in any of those forms. */
+export const headOfRequest = (given: object): RequestHead => headOfCarrier(carrierOf(given))
+
 const headOfCarrier = (carrier: object): RequestHead =>
   isNode(carrier) ? headOfNode(carrier) : headOf(carrier as Request)

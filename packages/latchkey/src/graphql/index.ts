@@ -1,5 +1,17 @@
 /** The door `latchkey/graphql`: the same tokens and the same permissions, down to the field. */
+export { type ApolloAuth, apolloAuth } from './apollo.js'
+export type { GraphqlContext } from './caller.js'
 export { contextOf } from './context.js'
 export { directives } from './directives.js'
+export type { GraphqlAuth, GraphqlOptions } from './gate.js'
+export {
+  type GraphqlHttpHooks,
+  type GraphqlHttpOptions,
+  type GraphqlHttpRequest,
+  graphqlHttpOptions,
+} from './graphql-http.js'
+export type { Limits } from './limits.js'
+export { mercuriusAuth } from './mercurius.js'
 export { type ProtectOptions, protect } from './protect.js'
 export { anybody, authenticated, hasPermission, objectRule, type Rule, requiresScopes, withRules } from './rule.js'
+export { type YogaPlugin, yogaPlugin } from './yoga.js'

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import type { Guard } from '../guard/guards.js'
 import { judgeAgain } from './caller.js'
-import { collect, type FieldRules } from './collect.js'
+import { type Bound, collect, type FieldRules } from './collect.js'
 import type { ObjectRule, Rule } from './rule.js'
 import { askCaller, askObject, forgetVerdicts, verdictsOf } from './verdicts.js'
 
@@ -22,6 +22,7 @@ export interface ProtectOptions {
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
+const protections = new WeakMap<GraphQLSchema, { readonly bound: Bound; readonly options: ProtectOptions }>()
 /** What stands behind a resolver of ours: a schema that was made from a protected one takes these along. */
 const inner = new WeakMap<Resolver, Resolver>()
 
@@ -53,7 +54,31 @@ export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): Gr
       else guardField(field, rules)
     }
   }
+  protections.set(schema, { bound, options })
   return schema
+}
+
+/** What binds the fields of a protected schema; `undefined` for any other. */
+export const boundBy = (schema: GraphQLSchema): Bound | undefined => protections.get(schema)?.bound
+
+/** The same again for a schema whose resolvers changed, or that was made from another one, if that is so. */
+export function protectAgain(schema: GraphQLSchema, options: ProtectOptions): void {
+  const known = protections.get(schema)
+  if (known && !isBare(schema, known.bound)) return
+  protect(schema, known?.options ?? options)
+}
+
+function isBare(schema: GraphQLSchema, bound: Bound): boolean {
+  for (const [typeName, fields] of bound) {
+    const type = schema.getType(typeName)
+    if (!isObjectType(type)) return true
+    const present = type.getFields()
+    for (const name of fields.keys()) {
+      const resolve = present[name]?.resolve
+      if (!resolve || !inner.has(resolve)) return true
+    }
+  }
+  return false
 }
 
 function guardField(field: GraphQLField<unknown, unknown>, rules: FieldRules | undefined): void {

@@ -1,0 +1,177 @@
+/** What stands before every operation, on whichever server: the request, its limits, its caller; and how its errors read. */
+import { randomUUID } from 'node:crypto'
+import { GraphQLError } from 'graphql'
+import type { Auth } from '../auth.js'
+import { AuthError } from '../errors.js'
+import type { User } from '../stores/port.js'
+import type { RequestHead } from '../transport/head.js'
+import { type Caller, callerOn, type GraphqlContext } from './caller.js'
+import { contextOf, type GraphqlRequest } from './context.js'
+import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
+import { type Asking, needsSomebody } from './needs.js'
+import { boundBy, type ProtectOptions } from './protect.js'
+import { toGraphQLError } from './refusal.js'
+
+/** How Latchkey stands in a GraphQL server. */
+export interface GraphqlOptions extends ProtectOptions {
+  /** What a document may ask for at most. */
+  readonly limits?: Partial<Limits>
+  /** Mutations of your own that look at a password or a refresh token, beside those of `authFields`. */
+  readonly credentialChecks?: readonly string[]
+  /** Shows strangers the schema and operators' hints to everybody. Default: whether NODE_ENV is `development` or `test`. */
+  readonly development?: boolean
+  /** Learns of faults, never of refusals; callers read the id of their request instead. */
+  readonly failed?: (error: unknown, about: { readonly requestId: string }) => void
+}
+
+/** As much of an auth as a server needs. */
+export type GraphqlAuth<U extends User = User, C extends object = object> = Pick<
+  Auth<U, C>,
+  'authenticate' | 'peer' | 'of' | 'reject'
+>
+
+/** A refusal of a whole request, for any server to write down. */
+export interface Refused {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly error: GraphQLError
+}
+
+export interface Gate {
+  readonly limits: Limits
+  /** The head alone. Throws `media_type_unsupported` for what a page of another site can send without asking. */
+  checkHead(head: RequestHead): void
+  /** What was sent in the body, before it is parsed. Throws `request_too_large`, `request_invalid`. */
+  checkText(query: unknown, variables: unknown): void
+  /** Who calls. Throws `csrf_failed` for a question by link or image that a cookie came with. */
+  identify(request: GraphqlRequest): Promise<GraphqlContext>
+  /** A whole operation that is parsed and valid. Throws what it is refused with before anything runs. */
+  admit(asking: Asking, context: unknown): void
+  /** A thrown error as a refusal of the whole request. */
+  refuse(error: unknown, head: RequestHead | undefined): Refused
+  /** An error of a result as its caller may read it. */
+  present(error: unknown, context: unknown): GraphQLError
+  /** An error of the document, without what it tells strangers of the schema. */
+  conceal(error: unknown, context: unknown): unknown
+}
+
+/** Headers that no page of another site can send without asking first. */
+const PREFLIGHTED = [
+  'x-csrf-token',
+  'x-requested-with',
+  'graphql-require-preflight',
+  'apollo-require-preflight',
+  'x-apollo-operation-name',
+  'x-graphql-yoga-csrf',
+  'mercurius-require-preflight',
+] as const
+
+const CREDENTIAL_CHECKS = ['login', 'refresh', 'tokenAuth', 'refreshToken', 'verifyToken']
+
+export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
+  const limits = { ...LIMITS, ...options.limits }
+  const checks = [...CREDENTIAL_CHECKS, ...(options.credentialChecks ?? [])]
+  const development = options.development ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
+  const whoCalls = contextOf(auth)
+  return { limits, checkHead, checkText, identify, admit, refuse, present, conceal }
+
+  function checkText(query: unknown, variables: unknown): void {
+    if (typeof query === 'string') checkSource(query, limits)
+    checkVariables(variables, limits)
+  }
+
+  async function identify(request: GraphqlRequest): Promise<GraphqlContext> {
+    const context = await whoCalls(request)
+    const { head } = callerOn(context) as Caller
+    const isPlain = head.method === 'GET' && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head)
+    if (isPlain && context.auth?.via === 'cookie' && head.header('upgrade') === undefined)
+      throw new AuthError('csrf_failed', {
+        layer: 'token',
+        hint: 'a GET by cookie needs a header such as X-CSRF-Token',
+      })
+    return context
+  }
+
+  function admit(asking: Asking, context: unknown): void {
+    checkDocument(asking.document, limits, checks)
+    const caller = callerOn(context)
+    if (!development && isStranger(context) && measure(asking.document).introspects)
+      throw caller?.failure ?? new AuthError('credential_missing')
+    const bound = boundBy(asking.schema)
+    if (caller?.failure && bound && needsSomebody(asking, bound)) throw caller.failure
+  }
+
+  function refuse(error: unknown, head: RequestHead | undefined): Refused {
+    const { status, headers } = auth.reject(error, head && { method: head.method, head })
+    // The body is GraphQL's, and so is its type.
+    const { 'content-type': _type, ...rest } = headers
+    const told = error instanceof AuthError && status < 500 ? error : errorOf(error)
+    return { status, headers: rest, error: toGraphQLError(told, { hint: development }) }
+  }
+
+  function present(error: unknown, context: unknown): GraphQLError {
+    const cause = causeOf(error)
+    if (cause instanceof AuthError && cause.status < 500) return at(error, toGraphQLError(cause, { hint: development }))
+    if (isGraphQL(cause) || isSaid(cause)) {
+      return conceal<GraphQLError>(isGraphQL(error) ? error : at(cause, cause), context)
+    }
+    const requestId = idOf(callerOn(context)?.head)
+    options.failed?.(cause, { requestId })
+    return at(error, toGraphQLError(errorOf(cause), { hint: development, more: { requestId } }))
+  }
+
+  function conceal<E>(error: E, context: unknown): E | GraphQLError {
+    return development || !isStranger(context) || !isGraphQL(error) ? error : withoutSuggestions(error)
+  }
+}
+
+/** Sent by a form or by a script of another page without asking: anything but JSON. Of a question in the URL the type is none, or JSON. */
+function checkHead(head: RequestHead): void {
+  const type = head.header('content-type')
+  const isPost = head.method === 'POST'
+  if ((isPost || (head.method === 'GET' && type !== undefined)) && !isJson(head))
+    throw new AuthError('media_type_unsupported')
+  if (isPost && (head.header('content-encoding') ?? 'identity') !== 'identity')
+    throw new AuthError('media_type_unsupported', { hint: 'a compressed body' })
+}
+
+const isJson = (head: RequestHead): boolean =>
+  head.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
+
+const isStranger = (context: unknown): boolean => (context as Partial<GraphqlContext> | undefined)?.auth === undefined
+
+/** What it was before GraphQL put a place to it. */
+function causeOf(error: unknown): unknown {
+  let cause = error
+  for (let i = 0; i < 8 && isGraphQL(cause) && cause.originalError; i += 1) cause = cause.originalError
+  return cause
+}
+
+/** Also of another copy of graphql, as servers bring them. */
+const isGraphQL = (error: unknown): error is GraphQLError =>
+  error instanceof GraphQLError || (error instanceof Error && error.name === 'GraphQLError')
+
+/** An error that the application gave `extensions` is meant for callers. */
+const isSaid = (error: unknown): error is GraphQLError =>
+  error instanceof Error && typeof (error as Partial<GraphQLError>).extensions === 'object'
+
+/** What is told instead of an error, at the place of that error. */
+function at(error: unknown, { message, extensions }: Pick<GraphQLError, 'message' | 'extensions'>): GraphQLError {
+  const { nodes, source, positions, path } = error as Partial<GraphQLError>
+  return new GraphQLError(message, { nodes, source, positions, path, extensions } as object)
+}
+
+/** Suggestions spell out what a schema has. */
+function withoutSuggestions(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ ?Did you mean [^?]*\?/g, '')
+  return message === error.message ? error : at(error, { message, extensions: error.extensions })
+}
+
+/** A fault as callers read it. */
+const errorOf = (error: unknown): AuthError =>
+  error instanceof AuthError && error.code !== 'options_invalid' ? error : new AuthError('store_failed')
+
+function idOf(head: RequestHead | undefined): string {
+  const given = head?.header('x-request-id')
+  return given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID()
+}

@@ -1,0 +1,146 @@
+/** The options for graphql-http. */
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  type ValidationRule,
+  validate,
+} from 'graphql'
+import { setCookies } from '../endpoints/by-hand.js'
+import type { User } from '../stores/port.js'
+import type { RequestHead } from '../transport/head.js'
+import { callerOn, type GraphqlContext } from './caller.js'
+import { headOfRequest } from './context.js'
+import { createGate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
+import { protect } from './protect.js'
+
+/** A schema for graphql-http, and how Latchkey stands before it. */
+export interface GraphqlHttpOptions extends GraphqlOptions {
+  readonly schema: GraphQLSchema
+  /** What the context has besides `auth`. */
+  readonly context?: (request: GraphqlHttpRequest, known: GraphqlContext) => object | Promise<object>
+  /** Besides those that the specification lists. */
+  readonly validationRules?: readonly ValidationRule[]
+}
+
+/** A request as graphql-http hands it on: `raw` is that of the server. */
+export interface GraphqlHttpRequest {
+  readonly method: string
+  // biome-ignore lint/suspicious/noExplicitAny: the request and the context of whatever server it is used in.
+  readonly raw: any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly context: any
+}
+
+interface Params {
+  readonly query: string
+  readonly operationName?: string | null | undefined
+  readonly variables?: Record<string, unknown> | null | undefined
+}
+
+interface Args {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName?: string | null | undefined
+  readonly variableValues?: Record<string, unknown> | null | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: what an application adds is its own.
+  readonly contextValue?: any
+}
+
+type Answer = readonly [body: string, init: { status: number; statusText: string; headers: Record<string, string> }]
+type Result = { readonly errors?: readonly GraphQLError[] }
+
+/** What `createHandler` takes. */
+export interface GraphqlHttpHooks {
+  readonly schema: GraphQLSchema
+  parseRequestParams(request: GraphqlHttpRequest): Answer | undefined
+  onSubscribe(request: GraphqlHttpRequest, params: Params): Promise<Answer | readonly GraphQLError[] | Args>
+  // biome-ignore lint/suspicious/noExplicitAny: results are graphql-js's own, whatever version of it.
+  onOperation(request: GraphqlHttpRequest, args: any, result: any): any
+}
+
+/**
+ * Latchkey in graphql-http: the rules of the schema hold, `context.auth` is who calls, documents have limits, and a bad credential is
+ * answered 401 where an operation needs somebody. Throws `options_invalid` for a schema that does not say who may see what. Cookies
+ * are set where the server is one of Node's.
+ *
+ * @example
+ * ```ts
+ * import { buildSchema } from 'graphql'
+ * import { createAuth } from 'latchkey'
+ * import { directives, graphqlHttpOptions } from 'latchkey/graphql'
+ * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+ * const schema = buildSchema(`${directives} type Query { me: String @authenticated }`)
+ * const options = graphqlHttpOptions(auth, { schema }) // createServer(createHandler(options))
+ * ```
+ */
+export function graphqlHttpOptions<U extends User, C extends object>(
+  auth: GraphqlAuth<U, C>,
+  options: GraphqlHttpOptions,
+): GraphqlHttpHooks {
+  const { validationRules = [], context: more } = options
+  const gate = createGate(auth as unknown as GraphqlAuth, options)
+  const schema = protect(options.schema, options)
+  return { schema, parseRequestParams, onSubscribe, onOperation }
+
+  /** Nothing where graphql-http may go on and read the body. */
+  function parseRequestParams({ raw }: GraphqlHttpRequest): Answer | undefined {
+    const head = headOfRequest(raw)
+    try {
+      gate.checkHead(head)
+      return undefined
+    } catch (error) {
+      return written(gate.refuse(error, head), head)
+    }
+  }
+
+  async function onSubscribe(request: GraphqlHttpRequest, params: Params): ReturnType<GraphqlHttpHooks['onSubscribe']> {
+    const { query, operationName, variables } = params
+    const head = headOfRequest(request.raw)
+    try {
+      gate.checkText(query, variables)
+      const known = await gate.identify(request.raw)
+      deliver(request, callerOn(known)?.cookies ?? [])
+      const document = read(query)
+      const problems =
+        document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
+      if (document instanceof Error || problems.length > 0) return problems.map((error) => gate.present(error, known))
+      gate.admit({ schema, document, operationName, variables }, known)
+      const contextValue = { ...(await more?.(request, known)), ...known }
+      return { schema, document, operationName, variableValues: variables, contextValue }
+    } catch (error) {
+      return written(gate.refuse(error, head), head)
+    }
+  }
+
+  function onOperation(_request: GraphqlHttpRequest, { contextValue }: Args, result: Result): Result | undefined {
+    if (!result.errors) return undefined
+    return { ...result, errors: result.errors.map((error) => gate.present(error, contextValue)) }
+  }
+}
+
+function read(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query)
+  } catch (error) {
+    return error as GraphQLError
+  }
+}
+
+/** Its servers for Node leave the response in the context of the request. */
+function deliver({ context }: GraphqlHttpRequest, cookies: readonly string[]): void {
+  const { res } = (context ?? {}) as { res?: object }
+  if (res) setCookies(res, cookies)
+}
+
+const NEW_TYPE = 'application/graphql-response+json'
+
+function written({ status, headers, error }: Refused, head: RequestHead): Answer {
+  const type = head.header('accept')?.includes(NEW_TYPE) ? NEW_TYPE : 'application/json'
+  return [
+    JSON.stringify({ errors: [error] }),
+    { status, statusText: '', headers: { ...headers, 'content-type': `${type}; charset=utf-8` } },
+  ]
+}

@@ -1,0 +1,161 @@
+/** The plugin for Fastify that stands around Mercurius. */
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
+import { setCookies } from '../endpoints/by-hand.js'
+import { AuthError } from '../errors.js'
+import type { User } from '../stores/port.js'
+import { callerOn } from './caller.js'
+import { headOfRequest } from './context.js'
+import { createGate, type Gate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
+import { protectAgain } from './protect.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: Fastify's types are the application's; none of them is needed to use this.
+type Any = any
+
+interface MercuriusContext {
+  readonly reply?: Any
+}
+
+/** What the context function found out that must be said where Mercurius formats errors. */
+const REFUSED: unique symbol = Symbol('refused')
+
+/**
+ * Latchkey in Mercurius: a Fastify plugin to register in its place, with its options. The rules of the schema hold, `context.auth` is
+ * who calls, documents have limits, and a bad credential is answered 401 where an operation needs somebody. Fastify does not start
+ * (`options_invalid`) with a schema that does not say who may see what.
+ *
+ * @example
+ * ```ts
+ * import { createAuth } from 'latchkey'
+ * import { mercuriusAuth } from 'latchkey/graphql'
+ * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+ * const plugin = (mercurius: object) => mercuriusAuth(auth, mercurius) // app.register(plugin(mercurius), { schema, resolvers })
+ * ```
+ */
+export function mercuriusAuth<U extends User, C extends object>(
+  auth: GraphqlAuth<U, C>,
+  mercurius: object,
+  options: GraphqlOptions = {},
+): (app: Any, serverOptions: Any) => Promise<void> {
+  const gate = createGate(auth as unknown as GraphqlAuth, options)
+  const formatter = createFormatter(gate)
+  // Without a scope of its own, as mercurius itself: `app.graphql` is for everybody.
+  return Object.assign(plugin, {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('fastify.display-name')]: 'latchkey',
+  })
+
+  async function plugin(app: Any, serverOptions: Any): Promise<void> {
+    const { context: more, additionalRouteOptions: routes = {}, graphql = {} } = serverOptions
+    await app.register(mercurius, {
+      ...serverOptions,
+      additionalRouteOptions: { ...routes, preParsing: [checkHead, ...[routes.preParsing ?? []].flat()] },
+      graphql: { ...graphql, parseOptions: { maxTokens: gate.limits.tokens, ...graphql.parseOptions } },
+      context: async (request: Any, reply: Any) => ({
+        ...(await more?.(request, reply)),
+        ...(await identify(request, reply)),
+      }),
+      errorFormatter: formatter.format,
+    })
+    app.graphql.addHook('preParsing', preParsing)
+    app.graphql.addHook('preExecution', preExecution)
+    app.graphql.addHook('preSubscriptionExecution', preExecution)
+    // Loaders and resolvers may be defined until then.
+    app.addHook('onReady', async () => protectAgain(app.graphql.schema, options))
+  }
+
+  /** Before the body is read: there Fastify would have an answer of its own. */
+  async function checkHead(request: Any, reply: Any, payload: unknown): Promise<unknown> {
+    const head = headOfRequest(request.raw)
+    try {
+      gate.checkHead(head)
+      return payload
+    } catch (error) {
+      const { status, headers, error: told } = gate.refuse(error, head)
+      return reply
+        .code(status)
+        .headers(headers)
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify({ errors: [told] }))
+    }
+  }
+
+  async function identify(request: Any, reply: Any): Promise<object> {
+    try {
+      const known = await gate.identify(request.raw)
+      setCookies(reply.raw, callerOn(known)?.cookies ?? [])
+      return known
+    } catch (error) {
+      return { auth: undefined, [REFUSED]: error }
+    }
+  }
+
+  async function preParsing(_schema: GraphQLSchema, source: string, context: MercuriusContext): Promise<void> {
+    const refused = (context as { [REFUSED]?: unknown })[REFUSED]
+    if (refused) throw formatter.remember(gate.refuse(refused, headOn(context)))
+    try {
+      // What is no GraphQL Mercurius would take for a document in JSON, past the parser that counts.
+      if (/^\s*\{\s*"/.test(source)) throw new AuthError('request_invalid')
+      gate.checkText(source, context.reply?.request.body?.variables)
+    } catch (error) {
+      throw formatter.remember(gate.refuse(error, headOn(context)))
+    }
+  }
+
+  async function preExecution(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: MercuriusContext,
+    variables?: Record<string, unknown>,
+  ): Promise<void> {
+    protectAgain(schema, options)
+    const { body, query } = context.reply?.request ?? {}
+    const operationName = body?.operationName ?? query?.operationName
+    try {
+      gate.admit({ schema, document, operationName, variables }, context)
+    } catch (error) {
+      throw formatter.remember(gate.refuse(error, headOn(context)))
+    }
+  }
+}
+
+const headOn = (context: MercuriusContext) =>
+  callerOn(context)?.head ?? (context.reply && headOfRequest(context.reply.request.raw))
+
+interface Formatter {
+  /** A refusal as an error that is told apart from others when it comes back. */
+  remember(refused: Refused): GraphQLError
+  format(
+    execution: { data?: unknown; errors: readonly Any[] },
+    context: MercuriusContext,
+  ): { statusCode: number; response: Any }
+}
+
+function createFormatter(gate: Gate): Formatter {
+  const refusals = new WeakMap<object, Refused>()
+  return { remember, format }
+
+  function remember(refused: Refused): GraphQLError {
+    refusals.set(refused.error, refused)
+    return refused.error
+  }
+
+  function format({ data, errors }: { data?: unknown; errors: readonly Any[] }, context: MercuriusContext) {
+    const refused = refusals.get(errors[0]) ?? refusals.get(errors[0]?.originalError)
+    if (refused) {
+      context.reply?.headers(refused.headers)
+      return { statusCode: refused.status, response: { data: null, errors: [refused.error.toJSON()] } }
+    }
+    const status = errors[0]?.originalError?.statusCode ?? errors[0]?.statusCode
+    // A document that is not valid comes as one error that holds the others.
+    const all = errors.flatMap((error) =>
+      Array.isArray(error.originalError?.errors) ? error.originalError.errors : [error],
+    )
+    return { statusCode: data ? 200 : (status ?? 200), response: { data: data ?? null, errors: all.map(told) } }
+
+    function told(error: Any): unknown {
+      // Their own words about a request that they cannot read.
+      const isRequest = /^(MER|FST)_/.test(error.originalError?.code ?? error.code ?? '')
+      return isRequest ? new GraphQLError(error.message).toJSON() : gate.present(error, context).toJSON()
+    }
+  }
+}

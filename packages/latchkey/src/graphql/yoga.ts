@@ -1,0 +1,139 @@
+/** The plugin for GraphQL Yoga. */
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
+import { setCookies } from '../endpoints/by-hand.js'
+import type { User } from '../stores/port.js'
+import { headOf } from '../transport/head.js'
+import { type Caller, callerOn } from './caller.js'
+import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
+import { protectAgain } from './protect.js'
+
+/** Of Yoga's hooks those that are needed, as far as they are needed. */
+export interface YogaPlugin {
+  onSchemaChange(payload: { schema: unknown }): void
+  onRequestParse(payload: { request: Request }): void
+  onParams(payload: {
+    request: Request
+    params: { query?: unknown; variables?: unknown }
+    context: object
+  }): Promise<void>
+  onExecutionResult(payload: { result: unknown; context: unknown; setResult(result: never): void }): void
+  onExecute(payload: Running): { onExecuteDone(done: Done): unknown } | undefined
+  onSubscribe(payload: Running): { onSubscribeResult(done: Done): unknown } | undefined
+  onResponse(payload: { request: Request; response: Response }): void
+}
+
+interface Running {
+  readonly args: {
+    readonly schema: GraphQLSchema
+    readonly document: DocumentNode
+    readonly operationName?: string | null | undefined
+    // biome-ignore lint/suspicious/noExplicitAny: variables and contexts are the application's.
+    readonly variableValues?: any
+    // biome-ignore lint/suspicious/noExplicitAny: as above.
+    readonly contextValue?: any
+  }
+  setResultAndStopExecution(result: never): void
+}
+
+interface Done {
+  readonly result: unknown
+  setResult(result: never): void
+}
+
+type Result = { readonly errors?: readonly unknown[] }
+
+/**
+ * Latchkey in GraphQL Yoga: the rules of the schema hold, `context.auth` is who calls, documents have limits, and a bad credential is
+ * answered 401 where an operation needs somebody. Throws `options_invalid` for a schema that does not say who may see what.
+ *
+ * @example
+ * ```ts
+ * import { buildSchema } from 'graphql'
+ * import { createAuth } from 'latchkey'
+ * import { directives, yogaPlugin } from 'latchkey/graphql'
+ * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+ * const schema = buildSchema(`${directives} type Query { me: String @authenticated }`)
+ * const options = { schema, plugins: [yogaPlugin(auth)] } // createYoga(options)
+ * ```
+ */
+export function yogaPlugin<U extends User, C extends object>(
+  auth: GraphqlAuth<U, C>,
+  options: GraphqlOptions = {},
+): YogaPlugin {
+  const gate = createGate(auth as unknown as GraphqlAuth, options)
+  const callers = new WeakMap<Request, Caller>()
+  return {
+    onSchemaChange: ({ schema }) => protectAgain(schema as GraphQLSchema, options),
+
+    onRequestParse: ({ request }) => orRefuse(request, () => gate.checkHead(headOf(request))),
+
+    async onParams({ request, params, context }) {
+      const { req } = context as { req?: object }
+      const known = await orRefuse(request, async () => {
+        gate.checkText(params.query, params.variables)
+        return gate.identify(req ? { req, request } : request)
+      })
+      const caller = callerOn(known) as Caller
+      callers.set(request, caller)
+      Object.assign(context, known)
+    },
+
+    // After everything, because Yoga remembers what it found wrong with a document, whoever sent it first.
+    onExecutionResult({ result, context, setResult }) {
+      const { errors } = (result ?? {}) as Result
+      if (errors)
+        setResult({ ...(result as object), errors: errors.map((error) => gate.conceal(error, context)) } as never)
+    },
+
+    onExecute: (running) => (stops(running) ? undefined : { onExecuteDone: (done) => presented(done, running) }),
+    onSubscribe: (running) => (stops(running) ? undefined : { onSubscribeResult: (done) => presented(done, running) }),
+
+    onResponse({ request, response }) {
+      const cookies = callers.get(request)?.cookies ?? []
+      setCookies(response, cookies)
+    },
+  }
+
+  /** Runs nothing of an operation that is refused as a whole. */
+  function stops({ args, setResultAndStopExecution }: Running): boolean {
+    const { schema, document, operationName, variableValues: variables, contextValue } = args
+    try {
+      gate.admit({ schema, document, operationName, variables }, contextValue)
+      return false
+    } catch (error) {
+      setResultAndStopExecution({ errors: [refusal(error, contextValue)] } as never)
+      return true
+    }
+  }
+
+  function presented({ result, setResult }: Done, { args }: Running): unknown {
+    const each = ({ result: one, setResult: set }: Done): void => {
+      const { errors } = one as Result
+      if (errors)
+        set({ ...(one as object), errors: errors.map((error) => gate.present(error, args.contextValue)) } as never)
+    }
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) return { onNext: each }
+    each({ result, setResult })
+    return undefined
+  }
+
+  function orRefuse<T>(request: Request, check: () => T): T {
+    const refuse = (error: unknown): never => {
+      throw withStatus(gate.refuse(error, headOf(request)))
+    }
+    try {
+      const checked = check()
+      return checked instanceof Promise ? (checked.catch(refuse) as T) : checked
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  function refusal(error: unknown, context: unknown): GraphQLError {
+    return withStatus(gate.refuse(error, callerOn(context)?.head))
+  }
+}
+
+/** Yoga reads status and headers there, and shows them to nobody. */
+const withStatus = ({ status, headers, error }: ReturnType<ReturnType<typeof createGate>['refuse']>): GraphQLError =>
+  new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers } } })
