@@ -160,7 +160,7 @@ function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events) {
   const login = () => Promise.reject(new AuthError('login_failed'))
   return jwt()({
     transports: createTransports([bearer()], undefined),
-    tokens: { verify, checkNow },
+    tokens: { verify, checkNow, sessionNamedBy: async () => undefined },
     users,
     events,
     apiTokens: NO_API_TOKENS,

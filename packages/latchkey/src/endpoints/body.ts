@@ -69,6 +69,7 @@ async function readMembers(asked: Asked, route: Fields, reading: Reading): Promi
   if (bytes.length === 0 && (empty || type === undefined || reading.accepts.includes(type))) return {}
   if (type === undefined || !reading.accepts.includes(type)) {
     if (reading.other === 'ignore') return {}
+    if (reading.other === 'json') return readJson(bytes)
     throw new AuthError('media_type_unsupported')
   }
   return type === 'json' ? readJson(bytes) : readForm(asked, bytes)

@@ -87,7 +87,7 @@ export function createHandler<U extends User>({
           await run(route, asked, parameters, peer, visit),
           surface.headers(site),
           method === 'HEAD',
-          surface.json,
+          surface,
         )
       } catch (error) {
         const refusal = blame(error, failed)
@@ -146,14 +146,14 @@ function write(
   { status, body, headers, cookies = [] }: Answer,
   common: Readonly<Record<string, string>>,
   head: boolean,
-  json: (body: unknown) => string = JSON.stringify,
+  { json = JSON.stringify, type = 'application/json; charset=utf-8' }: Pick<Surface, 'json' | 'type'>,
 ): Answered {
   const all = { ...common, ...headers }
   if (body instanceof ReadableStream) {
     if (head) void body.cancel()
     return { status, headers: all, cookies, body: head ? null : body }
   }
-  const typed = body === undefined ? all : { 'content-type': 'application/json; charset=utf-8', ...all }
+  const typed = body === undefined ? all : { 'content-type': type, ...all }
   return { status, headers: typed, cookies, body: body === undefined || head ? null : json(body) }
 }
 

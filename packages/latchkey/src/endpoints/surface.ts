@@ -194,8 +194,8 @@ export type Route = { readonly [K in Operation]: RouteOf<K> }[Operation] | OwnRo
 /** How strictly bodies are read. */
 export interface Reading {
   readonly accepts: readonly ('json' | 'form' | 'multipart')[]
-  /** What a body of another type is. `ignore`: none. Default: refused. */
-  readonly other?: 'ignore'
+  /** What a body of another type is. `ignore`: none. `json`: JSON, whatever it says. Default: refused. */
+  readonly other?: 'ignore' | 'json'
   /** What happens to members that no field names. */
   readonly unknown: 'refuse' | 'ignore'
   /** Whether numbers stand for their text. */
@@ -226,6 +226,8 @@ export interface Site {
 export interface Surface {
   readonly routes: readonly Route[]
   readonly reading: Reading
+  /** The content type of bodies. Default: JSON in UTF-8. */
+  readonly type?: string
   /** Writes the body of a good answer. Default: JSON without spaces. */
   json?(body: unknown): string
   /** Headers of every answer, good or bad. */

@@ -23,7 +23,7 @@ export interface Authenticator<U extends User = User> {
 export interface LinkTools<U extends User = User> {
   /** How tokens travel here, and what tells requests that another site made a browser send. */
   readonly transports: Transports
-  readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow'>
+  readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow' | 'sessionNamedBy'>
   readonly users: UserStore<U>
   readonly events: Events
   readonly apiTokens: ApiTokenCheck

@@ -50,9 +50,14 @@ export function createSilentRefresh<U extends User>({
 
 /** The request as it would come with the cookies of its answer: whoever reads it sees what the next one will bring. */
 function withCookies(head: RequestHead, cookies: readonly string[]): RequestHead {
-  const line = cookies.map((cookie) => cookie.split(';', 1)[0]).join('; ')
+  const set = cookies.map((cookie) => cookie.split(';', 1)[0] as string)
+  const names = new Set(set.map(nameOf))
+  const kept = (head.header('cookie') ?? '').split(/; ?/).filter((pair) => pair !== '' && !names.has(nameOf(pair)))
+  const line = [...kept, ...set].join('; ')
   return { method: head.method, header: (name) => (name === 'cookie' ? line : head.header(name)) }
 }
+
+const nameOf = (pair: string): string => pair.slice(0, pair.indexOf('='))
 
 /** What the next access token mends. */
 const MENDED: ReadonlySet<string> = new Set(['token_expired', 'token_stale'])

@@ -12,6 +12,8 @@ export interface Said {
 /** What differs between the systems that are built on the framework. */
 export interface DrfSystem {
   readonly routes: readonly Route[]
+  /** How bodies are read; default as the framework's serializers do. */
+  readonly reading?: Reading
   /** What every 401 asks for: `Bearer realm="api"`. */
   readonly challenge: string
   /** A refusal in the system's own words; `undefined`: in those of the framework. */
@@ -26,16 +28,16 @@ const READING: Reading = {
 }
 
 /** The original sends fewer of these: tokens are for no cache, and bodies for no browser to guess at. */
+const TYPE = 'application/json'
 const COMMON = {
-  'content-type': 'application/json',
   'cache-control': 'no-store',
   vary: 'Accept, Authorization, Cookie',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
 }
 
-export function drfSurface({ routes, challenge, say }: DrfSystem): Surface {
-  return { routes, reading: READING, headers, reject }
+export function drfSurface({ routes, challenge, say, reading = READING }: DrfSystem): Surface {
+  return { routes, reading, type: TYPE, headers, reject }
 
   function headers({ allow }: Site): Readonly<Record<string, string>> {
     return { ...COMMON, ...(allow && { allow: allow.join(', ') }) }
@@ -46,7 +48,11 @@ export function drfSurface({ routes, challenge, say }: DrfSystem): Surface {
     // The status may be another than the error's own, and with it whether there is a challenge.
     const { 'www-authenticate': _, ...rest } = refusalHeaders(error, site, challenge)
     const asked = status === 401 && { 'www-authenticate': challenge }
-    return { status, headers: { ...headers(site), ...rest, ...asked }, body: JSON.stringify(body) }
+    return {
+      status,
+      headers: { 'content-type': TYPE, ...headers(site), ...rest, ...asked },
+      body: JSON.stringify(body),
+    }
   }
 }
 

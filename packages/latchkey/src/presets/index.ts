@@ -2,6 +2,7 @@
 export type { Reading, Surface } from '../endpoints/surface.js'
 export type { Preset } from '../preset.js'
 export type { AccessFacts, AccessToken, RefreshFacts, RefreshJwt, RefreshParts, TokenFormat } from '../tokens/format.js'
+export { type CookieJwtauthSettings, cookieJwtauth } from './cookie-jwtauth.js'
 export { type DjwtoSettings, djwto, jwtPermRequired } from './djwto.js'
 export { type ExternalPyjwtSettings, externalPyjwt } from './external-pyjwt.js'
 export { type SimpleJwtSettings, simplejwt } from './simplejwt.js'

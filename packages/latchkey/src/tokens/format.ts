@@ -66,7 +66,7 @@ export interface RefreshFacts extends RefreshParts {
 /** A refresh token that is a JWT: signed with the key of the access tokens, its MAC as `jti`. */
 export interface RefreshJwt {
   /** How many bytes of the MAC its `jti` has room for. */
-  readonly macBytes: 16 | 32
+  readonly macBytes: 16 | 22 | 32
   /** The claims of a new refresh token. */
   write(facts: RefreshFacts): Claims
   /** Throws `token_invalid` with the reason when these are not the claims of a refresh token. */

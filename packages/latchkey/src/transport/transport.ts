@@ -33,8 +33,8 @@ export interface Transport {
   access(head: RequestHead): Credential | undefined
   /** The refresh token of a request, given in the body or where this transport keeps it. */
   refresh(head: RequestHead, given: string | undefined): Credential | undefined
-  /** What an answer carries of fresh tokens; `csrf`: the session's CSRF token, where the transport carries one. */
-  deliver(tokens: Tokens, csrf?: string): Delivery
+  /** What an answer carries of fresh tokens; `csrf`: the session's CSRF token, where the transport carries one; `head`: the request, where there is one. */
+  deliver(tokens: Tokens, csrf?: string, head?: RequestHead): Delivery
   /** What an answer carries to make a browser forget. */
   clear(): Delivery
   /** Absent where no CSRF token travels: the first two layers decide alone. */

@@ -7,7 +7,7 @@ import { SECRET } from '../auth-kit.js'
 export const SIGNING_KEY = 'the-key-of-an-application-that-came-from-djwto'
 export const ORIGIN = 'https://localhost:18015'
 /** The second in which the recordings began. */
-export const RECORDED_AT = 1_795_313_378
+const RECORDED_AT = 1_795_313_378
 
 /** As the original was set up when it was recorded. */
 const RECORDED = { DJWTO_ISS_CLAIM: 'iss', DJWTO_SUB_CLAIM: 'sub', DJWTO_AUD_CLAIM: 'aud' }
