@@ -14,7 +14,7 @@ import { clientBundle, HOME } from './page.js'
 import { APP, serve } from './site.js'
 
 /** A request that was answered. */
-export interface Seen {
+interface Seen {
   readonly method: string
   readonly path: string
   readonly status: number

@@ -59,39 +59,38 @@ describe.each(modes)('with %s', (_mode, transport) => {
     },
   )
 
-  test.each(browsers)('a logout in one tab signs out the others: a browser %s', async (_name, script) => {
-    const app = await startApp({ transports: [transport()] })
-    const context = await newContext()
-    await context.addInitScript(script)
-    const [first, ...others] = await openTabs(app, context)
-    for (const page of others) expect(await page.textContent('#user')).toBe('alice')
-    await first?.click('text=Log out')
-    for (const page of [first, ...others]) await page?.waitForSelector('#user:text-is("nobody")')
-    expect(await app.generations(app.alice)).toEqual([])
-    expect(await context.cookies()).toEqual([])
-    expect(await save(others)).toEqual(Array<number>(TABS - 1).fill(401))
-  })
+  test.each(browsers)(
+    'a login in one tab signs in the others, and a logout signs them out: a browser %s',
+    async (_name, script) => {
+      const app = await startApp({ transports: [transport()] })
+      const context = await newContext()
+      await context.addInitScript(script)
+      const [{ page: first }, ...others] = [
+        await openApp(app, context),
+        await openApp(app, context),
+        await openApp(app, context),
+      ]
+      await logIn(first)
+      for (const { page } of others) await page.waitForSelector('#user:text-is("alice")')
+      await others[1]?.page.click('text=Log out')
+      for (const page of context.pages()) await page.waitForSelector('#user:text-is("nobody")')
+      expect(await app.generations(app.alice)).toEqual([])
+      expect(await context.cookies()).toEqual([])
+      expect(await save(context.pages())).toEqual([401, 401, 401])
+    },
+  )
+})
 
-  test('five tabs that do not use the client ask five times, and the server makes that one rotation', async () => {
-    const app = await startApp({ transports: [transport()] })
-    const context = await newContext()
-    const pages = await openTabs(app, context)
-    app.delays.set('/auth/refresh', 200)
-    const refresh = `(async () => {
-      const headers = { 'x-csrf-token': /csrf_token=([^;]+)/.exec(document.cookie)[1] }
-      return (await fetch('/auth/refresh', { method: 'POST', headers })).status
-    })()`
-    expect(await Promise.all(pages.map((page) => page.evaluate(refresh)))).toEqual(allFine)
-    expect([refreshes(app), await app.generations(app.alice)]).toEqual([TABS, [1]])
-    expect(await save(pages)).toEqual(allFine)
-  })
-
-  test('a login in one tab signs in the others', async () => {
-    const app = await startApp({ transports: [transport()] })
-    const { context, page } = await openApp(app)
-    const { page: other } = await openApp(app, context)
-    expect(await other.textContent('#user')).toBe('nobody')
-    await logIn(page)
-    await other.waitForSelector('#user:text-is("alice")')
-  })
+test('five tabs that do not use the client ask five times, and the server makes that one rotation', async () => {
+  const app = await startApp({ transports: [splitCookies()] })
+  const context = await newContext()
+  const pages = await openTabs(app, context)
+  app.delays.set('/auth/refresh', 200)
+  const refresh = `(async () => {
+    const headers = { 'x-csrf-token': /csrf_token=([^;]+)/.exec(document.cookie)[1] }
+    return (await fetch('/auth/refresh', { method: 'POST', headers })).status
+  })()`
+  expect(await Promise.all(pages.map((page) => page.evaluate(refresh)))).toEqual(allFine)
+  expect([refreshes(app), await app.generations(app.alice)]).toEqual([TABS, [1]])
+  expect(await save(pages)).toEqual(allFine)
 })
