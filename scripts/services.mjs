@@ -18,9 +18,10 @@ const peerPackages = {
   openssl: 'openssl',
   [`${python}/jwt/__init__.py`]: 'python3-jwt',
   [`${python}/cryptography/__init__.py`]: 'python3-cryptography',
+  [`${python}/requests/__init__.py`]: 'python3-requests',
 }
 
-/** Other implementations of what we do: PyJWT and OpenSSL. */
+/** Other implementations of what we do, PyJWT and OpenSSL, and the client that the programs of other systems were written with. */
 export const peers = () => programs(peerPackages)
 
 /** Installs the packages whose programs are not there, or says in one line which those are. */
