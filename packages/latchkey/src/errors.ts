@@ -175,7 +175,8 @@ export interface AuthErrorDetails {
 }
 
 /**
- * The only error Latchkey throws on purpose.
+ * The only error Latchkey throws on purpose. Those of status 400 and 401 carry no stack: they are made as often as any stranger likes.
+ * Their `reason` and `hint` tell what was wrong.
  *
  * @example
  * ```ts
@@ -185,7 +186,7 @@ export interface AuthErrorDetails {
  * ```
  */
 export class AuthError extends Error {
-  override readonly name = 'AuthError'
+  override readonly name: 'AuthError'
   readonly code: ErrorCode
   readonly status: number
   readonly oauth: string | undefined
@@ -198,7 +199,15 @@ export class AuthError extends Error {
 
   constructor(code: ErrorCode, details: AuthErrorDetails = {}) {
     const row = table[code]
-    super(row.message, details.cause === undefined ? undefined : { cause: details.cause })
+    const { stackTraceLimit } = Error
+    // To write down where it was thrown would cost more than all that led to a refusal, and nobody reads it.
+    if (row.status <= 401) limitStack(0)
+    try {
+      super(row.message, details.cause === undefined ? undefined : { cause: details.cause })
+    } finally {
+      limitStack(stackTraceLimit)
+    }
+    this.name = 'AuthError'
     this.code = code
     this.status = row.status
     this.oauth = row.oauth
@@ -218,6 +227,14 @@ export class AuthError extends Error {
       'code' in value &&
       Object.hasOwn(table, String(value.code))
     )
+  }
+}
+
+function limitStack(frames: number): void {
+  try {
+    Error.stackTraceLimit = frames
+  } catch {
+    // Somebody froze `Error`: then every error has a stack.
   }
 }
 

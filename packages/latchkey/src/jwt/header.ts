@@ -57,23 +57,29 @@ function parseHeader(text: string): JwsHeader {
   if (bytes === undefined) throw refused('b64')
   const members = readObject(bytes)
   for (const name of unsupported) if (Object.hasOwn(members, name)) throw refused('unsupported_header')
-  const { alg, kid, typ, cty } = members
+  const [alg, kid, typ, cty] = [own(members, 'alg'), own(members, 'kid'), own(members, 'typ'), own(members, 'cty')]
   if (typeof cty === 'string' && /^(application\/)?jwt$/i.test(cty)) throw refused('unsupported_header')
   const row = algorithm(alg)
   if (row === undefined) throw refused('alg')
   if (kid !== undefined && !isKid(kid)) throw refused('kid')
   if (typ !== undefined && typeof typ !== 'string') throw refused('typ')
   // Everything else (`jwk`, `jku`, `x5c`, copies of claims) is left behind here: nothing below can look at it.
-  return Object.freeze({ alg: row.name, ...(kid === undefined ? {} : { kid }), ...(typ === undefined ? {} : { typ }) })
+  const header: { alg: Algorithm; kid?: string; typ?: string } = { alg: row.name }
+  if (kid !== undefined) header.kid = kid
+  if (typ !== undefined) header.typ = typ
+  return Object.freeze(header)
 }
 
 /** Own members only, whatever somebody added to `Object.prototype`. */
+const own = (members: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(members, name) ? members[name] : undefined
+
 function readObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   const text = decodeUtf8(bytes)
   if (text === undefined) throw refused('header_json')
   const value = parsed(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('header_json')
-  return Object.assign(Object.create(null), value)
+  return value as Readonly<Record<string, unknown>>
 }
 
 function parsed(text: string): unknown {
