@@ -30,6 +30,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   answer(asked: Asked, peer: Peer): Promise<Answered | undefined>
   /** Whether a path is one of the endpoints. */
   serves(path: string): boolean
+  /** The paths of the endpoints, with their parameters as `:name`: for frameworks that want to know their routes. */
+  readonly paths: readonly string[]
   /** How a refusal is answered here, as text: for adapters and handlers of your own. */
   reject(error: unknown, site?: Site): Rejection
   /** The client at the other end of a socket, behind the configured proxies. */

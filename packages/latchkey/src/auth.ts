@@ -111,7 +111,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     peer,
     callOf: (head, from) => ({ head, peer: from, authentication: async () => chain(head, from) }),
   })
-  const { answer, serves } = createHandler<U>({
+  const { answer, serves, paths } = createHandler<U>({
     surface,
     operations,
     tools: { operations, tokens, transports, users, clock },
@@ -138,6 +138,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     handle: fetchDoor(answer),
     answer,
     serves,
+    paths,
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
     peer,
     operations: readyFirst(operations, ready),

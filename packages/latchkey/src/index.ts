@@ -1,4 +1,5 @@
 /** The front door: what most applications import. */
+export type { AuthenticateOptions, CallerOf, Guarding, PassedError } from './adapters/guarding.js'
 export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
 export type {

@@ -1,13 +1,34 @@
 /** The adapter for Express: three verbs, each a middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth.js'
-import { attachedLast } from '../guard/attached.js'
 import type { Guard } from '../guard/guards.js'
+import { type AuthenticateOptions, type CallerOf, decide, type Given, type Guarding } from './guarding.js'
 import * as node from './node.js'
 import { writeAnswer } from './node-request.js'
 
+/** What Express adds to a request, as far as handlers of `authorize` need it; annotate `Request` of Express for the whole. */
+export interface ExpressRequest extends IncomingMessage {
+  // biome-ignore lint/suspicious/noExplicitAny: as in Express, which cannot know.
+  readonly params: any
+  // biome-ignore lint/suspicious/noExplicitAny: as in Express, which cannot know.
+  readonly query: any
+  // biome-ignore lint/suspicious/noExplicitAny: as in Express, which cannot know.
+  readonly body: any
+}
+
+/** What Express adds to a response, as far as handlers of `authorize` need it; annotate `Response` of Express for the whole. */
+export interface ExpressResponse extends ServerResponse {
+  status(code: number): this
+  json(body: unknown): this
+  send(body?: unknown): this
+  redirect(url: string): void
+}
+
+type Next = (error?: unknown) => void
+type Handler = (request: IncomingMessage, response: ServerResponse, caller: never, next: Next) => unknown
+
 /** A middleware as Express calls it; its own types fit, and are not needed. */
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void
 
 /**
  * Finds out who calls and attaches it (`auth.of(request)`); lets everybody through.
@@ -26,8 +47,8 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse, ne
  * })
  * ```
  */
-export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): Middleware {
-  const identify = node.authenticate(auth)
+export function authenticate(auth: Pick<Guarding, 'authenticate' | 'peer'>, options?: AuthenticateOptions): Middleware {
+  const identify = node.authenticate(auth, options)
   return (request, response, next) => {
     const identified = identify(request, response)
     if (identified) identified.then(() => next(), next)
@@ -36,21 +57,26 @@ export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): Middlew
 }
 
 /** Lets a request through if the guard passes, and answers the refusal otherwise. Needs `authenticate` before it. */
-export function authorize(guard: Guard): Middleware {
-  return (request, response, next) => {
-    const refuse = (error: unknown) => {
-      const auth = attachedLast(request)?.auth as Auth | undefined
-      if (auth) void writeAnswer(response, auth.reject(error, { method: request.method ?? 'GET' }))
-      else next(error)
-    }
-    try {
-      const admitted = node.admit(request, request.method, guard)
-      if (admitted) return void admitted.then(() => next(), refuse)
-    } catch (error) {
-      return refuse(error)
-    }
-    next()
-  }
+export function authorize(guard: Guard): Middleware
+/** A handler behind a guard about the caller that this auth found: there is one, and their types are known. */
+export function authorize<
+  A extends Guarding,
+  Q extends IncomingMessage = ExpressRequest,
+  P extends ServerResponse = ExpressResponse,
+>(
+  auth: A,
+  guard: Guard,
+  handler: (request: Q, response: P, caller: CallerOf<A>, next: Next) => unknown,
+): (request: Q, response: P, next: Next) => void
+export function authorize(...given: Given<Handler>): Middleware {
+  return (request, response, next) =>
+    void decide(request, request.method, given, {
+      pass: () => next(),
+      // Express 4 does not wait for a handler, and would never hear that one failed.
+      handle: (handler, caller) => void (async () => handler(request, response, caller, next))().catch(next),
+      answer: (rejection) => void writeAnswer(response, rejection),
+      fail: next,
+    })
 }
 
 /** The endpoints. Any path that is none of theirs goes on. */

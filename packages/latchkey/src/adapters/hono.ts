@@ -2,12 +2,12 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Auth } from '../auth.js'
 import { setCookies } from '../endpoints/by-hand.js'
-import { toResponse } from '../endpoints/fetch.js'
-import { attach, attachedLast } from '../guard/attached.js'
-import type { Authentication } from '../guard/authenticator.js'
+import { askedBy, toResponse } from '../endpoints/fetch.js'
+import type { Asked } from '../endpoints/surface.js'
 import type { Guard } from '../guard/guards.js'
 import { headOf, headOfNode, type RequestHead } from '../transport/head.js'
-import { admit } from './node.js'
+import { type AuthenticateOptions, type CallerOf, decide, type Given, type Guarding, identify } from './guarding.js'
+import { bounded } from './node-request.js'
 
 /** What @hono/node-server leaves in the environment; other runtimes have none of it. */
 interface NodeBindings {
@@ -17,6 +17,8 @@ interface NodeBindings {
     readonly socket?: { readonly remoteAddress?: string }
   }
 }
+
+type Handler = (c: Context, caller: never) => Response | Promise<Response>
 
 /**
  * Finds out who calls and attaches it to the context (`auth.of(c)`); lets everybody through.
@@ -33,47 +35,51 @@ interface NodeBindings {
  * app.put('/posts/:id', authorize(permission('posts:write')), (c) => c.json({ by: auth.of(c)?.subject }))
  * ```
  */
-export function authenticate(auth: Pick<Auth, 'authenticate' | 'peer'>): MiddlewareHandler {
+export function authenticate(
+  auth: Pick<Guarding, 'authenticate' | 'peer'>,
+  options?: AuthenticateOptions,
+): MiddlewareHandler {
   return (c, next) => {
-    const head = headOfContext(c)
-    const found = auth.authenticate(head, auth.peer(remoteOf(c), head))
-    if (found instanceof Promise) return found.then((one) => known(one)).then(next)
-    known(found)
-    return next()
-
-    function known(one: Authentication): void {
-      if (one.delivery) setCookies(c.res, one.delivery.cookies)
-      attach(c, auth, one)
-    }
+    const set = (cookies: readonly string[]): void => setCookies(c.res, cookies)
+    const identified = identify(auth, c, headOfContext(c), incomingOf(c)?.socket, set, options)
+    return identified ? identified.then(next) : next()
   }
 }
 
 /** Lets a request through if the guard passes, and answers the refusal otherwise. Needs `authenticate` before it. */
-export function authorize(guard: Guard): MiddlewareHandler {
-  return (c, next) => {
-    const refused = async (error: unknown) => {
-      const auth = attachedLast(c)?.auth as Auth | undefined
-      if (!auth) throw error
-      return toResponse(auth.reject(error, { method: c.req.method }))
-    }
-    try {
-      const admitted = admit(c, c.req.method, guard)
-      if (admitted) return admitted.then(next, refused)
-    } catch (error) {
-      return refused(error)
-    }
-    return next()
-  }
+export function authorize(guard: Guard): MiddlewareHandler
+/** A handler behind a guard about the caller that this auth found: there is one, and their types are known. */
+export function authorize<A extends Guarding, X extends Context, R>(
+  auth: A,
+  guard: Guard,
+  handler: (c: X, caller: CallerOf<A>) => R,
+): (c: X) => Promise<Awaited<R> | Response>
+export function authorize(...given: Given<Handler>): MiddlewareHandler {
+  return (c, next) =>
+    decide<Handler, Promise<Response | undefined>>(c, c.req.method, given, {
+      pass: async () => void (await next()),
+      handle: async (handler, caller) => handler(c, caller),
+      answer: async (rejection) => toResponse(rejection),
+      fail: (error) => Promise.reject(error),
+    })
 }
 
 /** The endpoints. Any path that is none of theirs goes on. */
 export function mount(auth: Auth): MiddlewareHandler {
   return async (c, next) => {
-    const answer = await auth.handle(c.req.raw, auth.peer(remoteOf(c), headOfContext(c)))
-    if (answer) return answer
+    const asked = askedOf(c)
+    const answered = await auth.answer(asked, auth.peer(incomingOf(c)?.socket?.remoteAddress, asked.head))
+    if (answered) return toResponse(answered)
     await next()
     return undefined
   }
+}
+
+/** A body that a parser or a validator read before us is gone from the request, and kept by Hono. */
+function askedOf(c: Context): Asked {
+  const { url, body } = askedBy(c.req.raw)
+  const kept = async (most: number): Promise<Buffer> => bounded(Buffer.from(await c.req.arrayBuffer()), most)
+  return { url, head: headOfContext(c), body: Object.keys(c.req.bodyCache).length > 0 ? kept : body }
 }
 
 const incomingOf = (c: Context): NodeBindings['incoming'] => (c.env as NodeBindings | undefined)?.incoming
@@ -83,5 +89,3 @@ function headOfContext(c: Context): RequestHead {
   const incoming = incomingOf(c)
   return incoming ? headOfNode(incoming) : headOf(c.req.raw)
 }
-
-const remoteOf = (c: Context): string | undefined => incomingOf(c)?.socket?.remoteAddress

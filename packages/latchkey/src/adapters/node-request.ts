@@ -12,16 +12,15 @@ interface Parsed {
 }
 
 /** What was asked for, if it is a path: an absolute form or a doubled slash is none of ours. */
-export function urlOf(request: IncomingMessage & Parsed): URL {
-  const url = request.originalUrl ?? request.url ?? '/'
+export function urlOf(request: IncomingMessage & Parsed, url: string = request.originalUrl ?? request.url ?? '/'): URL {
   return new URL(`http://localhost${/^\/(?!\/)/.test(url) ? url : '/'}`)
 }
 
-export function askedByNode(request: IncomingMessage & Parsed, url: URL): Asked {
+export function askedByNode(request: IncomingMessage & Parsed, url: URL, parsed: unknown = request.body): Asked {
   const head = headOfNode(request)
   if (!isRead(request)) return { url, head, body: (most) => bytesOf(request, most) }
   // A body parser was here first: what it made of the body goes on as JSON, which every route reads.
-  const { body = '' } = request
+  const body = parsed ?? ''
   const isObject = typeof body !== 'string' && !(body instanceof Uint8Array)
   const header: RequestHead['header'] = (name) => {
     if (name === 'content-length') return undefined
@@ -35,7 +34,7 @@ function isRead(request: IncomingMessage): boolean {
   return (request.readableEnded || request.complete) && request.readableDidRead !== false
 }
 
-function bounded(bytes: Buffer, most: number): Buffer {
+export function bounded(bytes: Buffer, most: number): Buffer {
   if (bytes.length > most) throw new AuthError('request_too_large')
   return bytes
 }

@@ -2,16 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth.js'
 import { setCookies } from '../endpoints/by-hand.js'
-import { AuthError } from '../errors.js'
-import { attach, attachedLast } from '../guard/attached.js'
-import type { Authentication } from '../guard/authenticator.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
+import { type AuthenticateOptions, admit, type Guarding, identify, refuse } from './guarding.js'
 import { askedByNode, urlOf, writeAnswer } from './node-request.js'
 
 /**
- * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through. The response is for the cookies of a
- * silent refresh.
+ * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through.
  *
  * @example
  * ```ts
@@ -29,35 +26,31 @@ import { askedByNode, urlOf, writeAnswer } from './node-request.js'
  * ```
  */
 export function authenticate(
-  auth: Pick<Auth, 'authenticate' | 'peer'>,
+  auth: Pick<Guarding, 'authenticate' | 'peer'>,
+  options?: AuthenticateOptions,
 ): (request: IncomingMessage, response?: ServerResponse) => void | Promise<void> {
   return (request, response) => {
-    const head = headOfNode(request)
-    const found = auth.authenticate(head, auth.peer(request.socket.remoteAddress, head))
+    const set = (cookies: readonly string[]): void => response && setCookies(response, cookies)
     // Whoever answers without waiting lets Node write the answer while it still reads: waiting for nothing costs a sixth of a request.
-    return found instanceof Promise ? found.then((one) => known(one)) : known(found)
-
-    function known(one: Authentication): void {
-      if (one.delivery && response) setCookies(response, one.delivery.cookies)
-      attach(request, auth, one)
-    }
+    return identify(auth, request, headOfNode(request), request.socket, set, options)
   }
 }
 
 /** Asks a guard; answers the refusal itself and tells `false`, or tells `true` and leaves the answer to the application. */
 export function authorize(
-  auth: Pick<Auth, 'reject'>,
+  auth: Pick<Guarding, 'reject'>,
   guard: Guard,
 ): (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> {
   return (request, response) => {
-    const refuse = (error: unknown) => {
-      void writeAnswer(response, auth.reject(error, { method: request.method ?? 'GET' }))
+    const stop = (error: unknown): false => {
+      void writeAnswer(response, refuse(request, request.method, error, auth))
       return false
     }
     try {
-      return admit(request, request.method, guard)?.then(() => true, refuse) ?? true
+      const admitted = admit(request, request.method, guard, auth)
+      return admitted instanceof Promise ? admitted.then(() => true, stop) : true
     } catch (error) {
-      return refuse(error)
+      return stop(error)
     }
   }
 }
@@ -73,13 +66,4 @@ export function mount(auth: Auth): (request: IncomingMessage, response: ServerRe
     await writeAnswer(response, answer)
     return true
   }
-}
-
-/** What every adapter's `authorize` does: the caller must have been looked for, and the guard must pass. */
-export function admit(request: object, method: string | undefined, guard: Guard): void | Promise<void> {
-  const found = attachedLast(request)
-  if (!found) throw new AuthError('options_invalid', { hint: 'authorize() needs authenticate() before it' })
-  const { context, failure } = found.authentication
-  if (failure && !context) throw failure
-  return guard(context, { method: method ?? 'GET' })
 }

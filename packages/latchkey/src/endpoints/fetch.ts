@@ -25,15 +25,23 @@ export function toResponse({ status, headers, cookies = [], body }: Answered): R
   return new Response(body, { status, headers: all })
 }
 
-async function bytesOf({ body }: Request, most: number): Promise<Buffer> {
+async function bytesOf(request: Request, most: number): Promise<Buffer> {
+  if (request.bodyUsed)
+    throw new AuthError('options_invalid', { hint: 'somebody read the body of this request before' })
   const chunks: Uint8Array[] = []
   let size = 0
-  if (body) {
-    for await (const chunk of body) {
-      size += chunk.byteLength
-      if (size > most) throw new AuthError('request_too_large')
-      chunks.push(chunk)
-    }
+  for await (const chunk of untilItBreaks(request.body)) {
+    size += chunk.byteLength
+    if (size > most) throw new AuthError('request_too_large')
+    chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+async function* untilItBreaks(body: Request['body']): AsyncGenerator<Uint8Array> {
+  try {
+    if (body) yield* body
+  } catch (cause) {
+    throw new AuthError('request_invalid', { hint: 'the body never ended', cause })
+  }
 }

@@ -40,6 +40,8 @@ export interface Handler {
   answer(asked: Asked, peer: Peer): Promise<Answered | undefined>
   /** Whether a path is one of the surface's. */
   serves(path: string): boolean
+  /** The paths, with their parameters as `:name`. */
+  readonly paths: readonly string[]
 }
 
 interface Match {
@@ -61,7 +63,8 @@ export function createHandler<U extends User>({
   failed,
 }: HandlerParts<U>): Handler {
   const find = createFinder(surface.routes)
-  return { answer, serves: (path) => find(path) !== undefined }
+  const paths = [...new Set(surface.routes.map(({ path }) => trim(path)))]
+  return { answer, serves: (path) => find(path) !== undefined, paths }
 
   async function answer(asked: Asked, peer: Peer): Promise<Answered | undefined> {
     const match = find(asked.url.pathname)

@@ -4,25 +4,29 @@ import type { Authentication } from './authenticator.js'
 /** Shared by both builds of the library, so that an ESM adapter reads what a CommonJS one attached. */
 const ATTACHED: symbol = Symbol.for('latchkey.attached')
 
-interface Attached {
+export interface Attached {
   readonly auth: object
   readonly authentication: Authentication
+  /** Whether refusals go to the error handler of the application. */
+  readonly passes: boolean
   readonly next: Attached | undefined
 }
 
 type Carrier = { [ATTACHED]?: Attached }
 
 /** Attaches what an auth found out; the latest stands first. */
-export function attach(request: object, auth: object, authentication: Authentication): void {
+export function attach(request: object, auth: object, authentication: Authentication, passes = false): void {
   const carrier = request as Carrier
-  carrier[ATTACHED] = { auth, authentication, next: carrier[ATTACHED] }
+  carrier[ATTACHED] = { auth, authentication, passes, next: carrier[ATTACHED] }
 }
 
 /** What this auth found out about the request; `undefined` if it never looked. */
-export function attachedBy(request: object, auth: object): Authentication | undefined {
-  for (let one = (request as Carrier)[ATTACHED]; one; one = one.next) if (one.auth === auth) return one.authentication
-  return undefined
-}
+export const attachedBy = (request: object, auth: object): Authentication | undefined =>
+  attached(request, auth)?.authentication
 
-/** What was found out last, with the auth that did. */
-export const attachedLast = (request: object): Attached | undefined => (request as Carrier)[ATTACHED]
+/** What was found out, with the auth that did: this one, or the one that looked last. */
+export function attached(request: object, auth?: object): Attached | undefined {
+  let one = (request as Carrier)[ATTACHED]
+  while (one && auth && one.auth !== auth) one = one.next
+  return one
+}

@@ -3,16 +3,21 @@ import { createServer, type IncomingMessage, type Server, request as send } from
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import express from 'express'
+import fastify from 'fastify'
 import { Hono } from 'hono'
+import Koa from 'koa'
+import Koa2 from 'koa2'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as forExpress from '../../src/adapters/express.js'
+import * as forFastify from '../../src/adapters/fastify.js'
 import * as forHono from '../../src/adapters/hono.js'
+import * as forKoa from '../../src/adapters/koa.js'
 import * as forNode from '../../src/adapters/node.js'
 import { fetchDoor } from '../../src/endpoints/fetch.js'
 import type { Auth } from '../../src/index.js'
 import { signedIn } from '../auth-kit.js'
 
-const frameworks: Record<string, (auth: Auth) => Server> = {
+const frameworks: Record<string, (auth: Auth) => Server | Promise<Server>> = {
   node(auth) {
     const endpoints = forNode.mount(auth)
     return createServer(async (request, response) => {
@@ -20,6 +25,13 @@ const frameworks: Record<string, (auth: Auth) => Server> = {
     })
   },
   express: (auth) => createServer(express().use(forExpress.mount(auth))),
+  koa: (auth) => createServer(new Koa().use(forKoa.mount(auth)).callback()),
+  'koa 2': (auth) => createServer(new Koa2().use(forKoa.mount(auth)).callback()),
+  async fastify(auth) {
+    const app = fastify()
+    await app.register(forFastify.mount(auth)).ready()
+    return app.server
+  },
   hono: (auth) => createAdaptorServer({ fetch: new Hono().use(forHono.mount(auth)).fetch }) as Server,
 }
 
@@ -29,10 +41,10 @@ afterEach(async () => {
 })
 
 /** The adapter under test in front of a stream that a test feeds and watches. */
-async function served(make: (auth: Auth) => Server, stream: ReadableStream<Uint8Array>) {
+async function served(make: (auth: Auth) => Server | Promise<Server>, stream: ReadableStream<Uint8Array>) {
   const kit = await signedIn()
   const answer = async () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: stream })
-  const server = make({ ...kit.auth, answer, handle: fetchDoor(answer) })
+  const server = await make({ ...kit.auth, answer, handle: fetchDoor(answer) })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   closing.push(
     () => kit.auth.close(),
