@@ -5,6 +5,7 @@ import type { TokenService } from '../tokens/service.js'
 import { headOf, headOfNode, type Peer, type RequestHead } from '../transport/head.js'
 import type { Tokens, Transport } from '../transport/transport.js'
 import type { Transports } from '../transport/transports.js'
+import { renewCookies } from '../util/cookie.js'
 import type { Call, Operations } from './surface.js'
 
 /** How a session of `auth.login` starts. Everything may be left out. */
@@ -47,8 +48,9 @@ export function createByHand<U extends User>({
   async function login(response: object, user: U, options: LoginOptions = {}): Promise<Tokens> {
     const { request = requestOf(response), remember, transport, stamp, scope } = options
     const known = request && headFrom(request)
-    const via = transports.choose(transport)
-    if (via === 'cookie' && known) transports.csrf?.site(known.head)
+    const via = transports.choose(transport, known?.head)
+    // Before there is a session: one whose cookies nobody gets would be left over.
+    const put = via === 'cookie' ? jarOf(response) : undefined
     const issued = await tokens.issue(user, {
       scope,
       remember,
@@ -56,15 +58,16 @@ export function createByHand<U extends User>({
       address: known && peer(known.remote, known.head).address,
       ...(stamp !== undefined && { stamp }),
     })
-    setCookies(response, transports.deliver(via, issued, known?.head).delivery.cookies)
+    put?.(transports.deliver(via, issued, known?.head).delivery.cookies)
     return issued
   }
 
   async function logout(request: object, response: object): Promise<void> {
-    const known = headFrom(request)
-    if (!known) throw new AuthError('options_invalid', { hint: 'auth.logout: the first argument is no request' })
+    const known = isObject(request) ? headFrom(request) : undefined
+    if (!known) throw unusable('auth.logout: the first argument is no request')
+    const put = transports.forgetting.length > 0 ? jarOf(response) : undefined
     const { cookies } = await operations.logout({}, callOf(known.head, peer(known.remote, known.head)))
-    setCookies(response, cookies)
+    put?.(cookies)
   }
 }
 
@@ -94,35 +97,66 @@ function headFrom(request: object, depth = 3): Known | undefined {
 }
 
 /** Node's responses, Express's and Hono's contexts know the request that they answer. */
-const requestOf = (response: object): object | undefined => {
+const requestOf = (response: unknown): object | undefined => {
+  if (!isObject(response)) return undefined
   const { req, request } = response as { readonly req?: object; readonly request?: object }
   return req ? response : request
 }
 
 /** The shapes that frameworks give a response: Node's own, the fetch standard's, or an object that has one of them. */
 interface Responselike {
-  readonly appendHeader?: (name: string, value: string) => unknown
-  readonly hasHeader?: (name: string) => boolean
+  readonly setHeader?: (name: string, value: string | readonly string[]) => unknown
+  readonly getHeader?: (name: string) => unknown
+  readonly headersSent?: boolean
   readonly getSetCookie?: unknown
   readonly headers?: Headers
   readonly res?: object
   readonly raw?: object
 }
 
-/** Adds cookies to a response of any framework, beside those that stand there. Throws `options_invalid` for what is none. */
-export function setCookies(response: object, cookies: readonly string[], depth = 2): void {
-  if (cookies.length === 0) return
-  const one = response as Responselike
-  const inner = one.res ?? one.raw
-  const headers = one.getSetCookie ? (response as Headers) : one.headers
-  if (typeof one.appendHeader === 'function') append(one.appendHeader.bind(one), one.hasHeader?.('cache-control'))
-  else if (typeof headers?.append === 'function') append(headers.append.bind(headers), headers.has('cache-control'))
-  else if (inner && depth > 0) setCookies(inner, cookies, depth - 1)
-  else throw new AuthError('options_invalid', { hint: 'auth.login and auth.logout need a response to set cookies on' })
+/** Adds cookies to a response of any framework, in place of those that they renew. Throws `options_invalid` for what takes none. */
+export function setCookies(response: object, cookies: readonly string[]): void {
+  if (cookies.length > 0) jarOf(response)(cookies)
+}
 
-  function append(add: (name: string, value: string) => unknown, isCacheControlled: boolean | undefined): void {
-    for (const cookie of cookies) add('set-cookie', cookie)
+type Put = (cookies: readonly string[]) => void
+
+function jarOf(response: unknown, depth = 2): Put {
+  if (!isObject(response)) throw unusable(NO_RESPONSE)
+  const { setHeader, getHeader, headersSent, getSetCookie, headers, res, raw } = response as Responselike
+  if (headersSent) throw unusable('the answer is on its way: cookies have to be set before it is begun')
+  if (typeof setHeader === 'function' && typeof getHeader === 'function') return byNode
+  if (typeof getSetCookie === 'function') return byFetch(response as Headers)
+  if (typeof headers?.getSetCookie === 'function') return byFetch(headers)
+  const inner = res ?? raw
+  if (inner && depth > 0) return jarOf(inner, depth - 1)
+  throw unusable(NO_RESPONSE)
+
+  function byNode(cookies: readonly string[]): void {
+    const node = response as Required<Responselike>
+    const held = [node.getHeader('set-cookie') ?? []].flat() as string[]
+    node.setHeader('set-cookie', renewCookies(held, cookies))
     // A cache between would hand one caller's cookies to the next.
-    if (!isCacheControlled) add('cache-control', 'no-store')
+    if (node.getHeader('cache-control') === undefined) node.setHeader('cache-control', 'no-store')
   }
 }
+
+function byFetch(headers: Headers): Put {
+  try {
+    headers.delete('x-nothing-of-this-name')
+  } catch (cause) {
+    throw unusable('the headers of this response cannot be changed: make one with `new Response`', cause)
+  }
+  return (cookies) => {
+    const lines = renewCookies(headers.getSetCookie(), cookies)
+    headers.delete('set-cookie')
+    for (const line of lines) headers.append('set-cookie', line)
+    if (!headers.has('cache-control')) headers.set('cache-control', 'no-store')
+  }
+}
+
+const NO_RESPONSE = 'auth.login and auth.logout need a response to set cookies on'
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const unusable = (hint: string, cause?: unknown): AuthError => new AuthError('options_invalid', { hint, cause })

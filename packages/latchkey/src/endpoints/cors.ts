@@ -4,7 +4,7 @@ import type { RequestHead } from '../transport/head.js'
 export interface Cors {
   /** The headers of an answer; `vary` is what the answer says already. */
   headers(head: RequestHead, vary: string | undefined): Readonly<Record<string, string>>
-  /** What a browser asks before it sends anything else; runs no operation and needs no cookie. */
+  /** What else a browser is told that asks before it sends anything; needs no cookie. */
   preflight(head: RequestHead, methods: readonly string[]): Readonly<Record<string, string>>
 }
 
@@ -28,11 +28,10 @@ export function createCors(origins: ReadonlySet<string>, asked: readonly string[
   }
 
   function preflight(head: RequestHead, methods: readonly string[]): Readonly<Record<string, string>> {
-    if (head.header('access-control-request-method') === undefined) return {}
-    const said = headers(head, undefined)
-    if (said['access-control-allow-origin'] === undefined) return said
+    const origin = head.header('origin')
+    if (head.header('access-control-request-method') === undefined || origin === undefined || !origins.has(origin))
+      return {}
     return {
-      ...said,
       'access-control-allow-methods': methods.filter((method) => method !== 'OPTIONS').join(', '),
       'access-control-allow-headers': asked.join(', '),
       'access-control-max-age': String(PREFLIGHT_SECONDS),

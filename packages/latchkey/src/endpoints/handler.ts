@@ -4,6 +4,7 @@ import type { Authentication, Found } from '../guard/authenticator.js'
 import type { User } from '../stores/port.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Transports } from '../transport/transports.js'
+import { renewCookies } from '../util/cookie.js'
 import { readInput } from './body.js'
 import type { Cors } from './cors.js'
 import type {
@@ -72,14 +73,12 @@ export function createHandler<U extends User>({
     const { head } = asked
     const { method } = head
     const { routes, allow, parameters } = match
-    if (method === 'OPTIONS') {
-      return { status: 204, headers: { allow: allow.join(', '), ...cors?.preflight(head, allow) }, body: null }
-    }
+    if (method === 'OPTIONS') return options(head, allow)
     const route = routes.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
     const site: Site = { ...(route && { route }), allow, method, head }
     const visit: Visit<U> = {}
     const answered = await attempt()
-    const cookies = [...(visit.found?.delivery?.cookies ?? []), ...(answered.cookies ?? [])]
+    const cookies = renewCookies(visit.found?.delivery?.cookies ?? [], answered.cookies ?? [])
     return { ...answered, headers: { ...answered.headers, ...cors?.headers(head, answered.headers.vary) }, cookies }
 
     async function attempt(): Promise<Answered> {
@@ -98,6 +97,13 @@ export function createHandler<U extends User>({
         return { status, headers, body, cookies }
       }
     }
+  }
+
+  /** What may be done here, and by whose pages: runs no operation, and opens nothing. */
+  function options(head: RequestHead, allow: readonly string[]): Answered {
+    const common = surface.headers({ allow, method: head.method, head })
+    const cross = { ...cors?.headers(head, common.vary), ...cors?.preflight(head, allow) }
+    return { status: 204, headers: { ...common, allow: allow.join(', '), ...cross }, body: null }
   }
 
   async function run(

@@ -35,6 +35,8 @@ export function createOwnSessions<U extends User>({
       if (failure?.code === 'csrf_failed' || failure?.code === 'credential_ambiguous') throw failure
       // A token in a header is no browser's word, and says which session is meant: a cookie that strays along is another's.
       const byCookie = context === undefined || context.via === 'cookie'
+      // An endpoint is posted to; a handler of the application's own may be a link, which any site can have.
+      if (context?.via === 'cookie') transports.csrf?.check(call.head, context.sessionId)
       // Nor does a refresh cookie that a sub-domain planted keep anybody from leaving by their good access token.
       const token = byCookie ? await presented(given, call).catch(context ? unlessFault : thrown) : given
       // As in RFC 7009 section 2.2: a token that is none of ours is no error, and the answer tells nothing about it.

@@ -34,7 +34,8 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
   const { csrf } = transports
   return {
     async login({ username, password, remember, transport }, call) {
-      const via = chosen(transport, call)
+      // Before anything is looked at: a login that another site makes a browser send is refused unread.
+      const via = transports.choose(transport, call.head)
       // Before the credentials are looked at: a password that changes meanwhile makes this session dead on arrival.
       const stamp = await revocations.stamp()
       const { user } = await deps.login({ login: username, password }, call.head, call.peer)
@@ -43,7 +44,7 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
 
     async register(input, call) {
       if (!deps.register) throw new AuthError('not_found')
-      const via = chosen(input.transport, call)
+      const via = transports.choose(input.transport, call.head)
       const stamp = await revocations.stamp()
       return begin(await deps.register(input, call.peer), stamp, call, via)
     },
@@ -65,13 +66,6 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
       await deps.changePassword(await context.user(), current, next, context.sessionId)
       return finish(await tokens.reissue(context.sessionId), context.via, call)
     },
-  }
-
-  /** How the answer goes, before anything is looked at: a login that another site makes a browser send is refused unread. */
-  function chosen(transport: string | undefined, { head }: Call<U>): Credential['via'] {
-    const via = transports.choose(transport)
-    if (via === 'cookie') csrf?.site(head)
-    return via
   }
 
   async function presented(given: string | undefined, { head }: Call<U>): Promise<Credential> {

@@ -17,8 +17,11 @@ export interface Transports {
   access(head: RequestHead): Credential | undefined
   /** The refresh token of a request, as given in its body or kept in a cookie. Throws `credential_ambiguous`. */
   refresh(head: RequestHead, given: string | undefined): Credential | undefined
-  /** What a sign-in is answered by: the kind that was asked for, else the first. Throws `request_invalid`. */
-  choose(kind: string | undefined): Transport['kind']
+  /**
+   * What a sign-in is answered by: the kind that was asked for, else the first. Throws `request_invalid`, and what keeps this request from
+   * getting cookies: `csrf_failed` where another site made a browser send it, and `credential_ambiguous`.
+   */
+  choose(kind: string | undefined, head: RequestHead | undefined): Transport['kind']
   /** What an answer carries of fresh tokens, and the CSRF token among it. */
   deliver(kind: Credential['via'], tokens: Tokens, head: RequestHead | undefined): Delivered
   /** The cookies that make a browser forget; none where none are used. */
@@ -86,8 +89,13 @@ export function createTransports(
     }
   }
 
-  function choose(kind: string | undefined): Transport['kind'] {
+  function choose(kind: string | undefined, head: RequestHead | undefined): Transport['kind'] {
     const chosen = kind === undefined ? first : all.find((one) => one.kind === kind)
+    if (chosen?.kind === 'cookie' && head) {
+      csrf?.site(head)
+      // Read before anything is done: the session's CSRF token would be made in view of it.
+      chosen.csrf?.cookie(head)
+    }
     if (chosen) return chosen.kind
     throw new AuthError('request_invalid', {
       problems: [{ path: 'transport', rule: 'unknown', message: 'Tokens do not travel like this here.' }],

@@ -60,6 +60,21 @@ export function writeCookie(cookie: SetCookie): string {
   return parts.join('; ')
 }
 
+/**
+ * The lines of an answer that held some already: the fresh ones in place of those of the same name, domain and path, of which a browser
+ * would keep the last (RFC 6265 section 4.1.1 has a server send one).
+ */
+export function renewCookies(held: readonly string[], fresh: readonly string[]): readonly string[] {
+  const renewed = new Set(fresh.map(placeOf))
+  return [...held.filter((line) => !renewed.has(placeOf(line))), ...fresh]
+}
+
+function placeOf(line: string): string {
+  const [pair = '', ...attributes] = line.split(';')
+  const places = attributes.map((one) => one.trim()).filter((one) => /^(?:domain|path)=/i.test(one))
+  return [pair.slice(0, pair.indexOf('=')), ...places.sort()].join(';')
+}
+
 const NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
 const VALUE = /^"?[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"?$/
 const PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/

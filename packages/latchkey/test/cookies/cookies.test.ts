@@ -17,7 +17,6 @@ describe.each(Object.entries(MODES))('with %s', (mode, transport) => {
       ...host(access).map((name) => ['/auth/refresh', name]),
       ...host(access).map((name) => ['/auth/logout', name]),
       ['/auth/refresh', '__Secure-refresh_token'],
-      ['/auth/logout', '__Secure-refresh_token'],
       ['/auth/refresh', '__Host-csrf_token'],
       ['/auth/logout', '__Host-csrf_token'],
     ] as const) {

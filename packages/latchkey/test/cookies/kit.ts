@@ -32,7 +32,15 @@ export async function withBrowser(options: Partial<AuthOptions<Account>> = {}) {
 
 export function browser(call: ReturnType<typeof caller>) {
   const jar = new Map<string, Kept>()
-  return { jar, names: () => [...jar.keys()].sort(), cookie, csrf, send, login }
+  return {
+    jar,
+    names: () => [...jar.keys()].sort(),
+    cookie,
+    csrf,
+    send,
+    login,
+    take: (lines: readonly string[]) => lines.forEach(keep),
+  }
 
   /** The `Cookie` header for a path; `instead`: values that somebody planted, and `''` for a cookie that is gone. */
   function cookie(path: string, instead: Readonly<Record<string, string>> = {}): string {
