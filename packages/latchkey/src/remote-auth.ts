@@ -1,6 +1,6 @@
 /** remoteAuth, the composition root of a service that only trusts another's tokens: no database, no users, the same guards. */
 import { blame } from './endpoints/handler.js'
-import { renderProblem } from './endpoints/respond.js'
+import { problemDetails } from './endpoints/respond.js'
 import type { Rejection, Site } from './endpoints/surface.js'
 import { AuthError } from './errors.js'
 import { createEvents, type Events } from './events.js'
@@ -110,10 +110,11 @@ function compose<C extends object>(settings: RemoteSettings): RemoteAuth<C> {
   const chain = createChain<User>([link(tokens, events)], (error, head) => {
     if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
   })
+  const refusal = problemDetails(PRIVATE, development)
   const auth: RemoteAuth<C> = {
     authenticate: (head, peer = { address: undefined }) => chain(head, peer) as Found<User, C>,
     of: (request) => attachedBy(request, auth)?.context as AuthContext<User, C> | undefined,
-    reject: (error, site = {}) => renderProblem(blame(error, failed), site, { ...PRIVATE }, development),
+    reject: (error, site = {}) => refusal(blame(error, failed), site),
     peer: createPeers(settings.trusted),
     tokens,
     events,

@@ -1,6 +1,6 @@
 /** The native surface: OAuth names for tokens, problem details for refusals. */
 import { csrf, listed, nothing, ok, open, paged, signedIn, signedOut, streamed, verified } from './native-answers.js'
-import { renderProblem } from './respond.js'
+import { problemDetails } from './respond.js'
 import type { Field, Route, Surface } from './surface.js'
 
 export interface NativeOptions {
@@ -202,6 +202,6 @@ export function nativeSurface({ base, metadataPath, register, transports, develo
     routes: all.filter((route): route is Route => route !== false),
     reading: { accepts: ['json'], unknown: 'refuse', numbers: 'refuse' },
     headers: () => PRIVATE,
-    reject: (error, site) => renderProblem(error, site, { ...PRIVATE }, development),
+    reject: problemDetails(PRIVATE, development),
   }
 }

@@ -1,30 +1,48 @@
 /** From a refusal to an answer: problem details (RFC 9457) and the challenges of RFC 6750 section 3. */
-import type { AuthError } from '../errors.js'
+import { type AuthError, type ErrorCode, errorRow } from '../errors.js'
 import type { Rejection, Site } from './surface.js'
 import type { ProblemAnswer } from './wire.js'
 
-export function renderProblem(
-  error: AuthError,
-  site: Site,
-  headers: Record<string, string>,
+/** Makes the refusals of a surface; `common` are the headers of all its answers. */
+export function problemDetails(
+  common: Readonly<Record<string, string>>,
   development: boolean,
-): Rejection {
-  const body: ProblemAnswer = {
-    type: `urn:latchkey:error:${error.code}`,
-    title: error.message,
-    status: error.status,
-    code: error.code,
-    ...(error.problems && { problems: error.problems }),
-    ...(error.missing && { missing: error.missing }),
-    ...(error.layer && { layer: error.layer }),
-    ...(development && error.hint !== undefined && { hint: error.hint }),
+): (error: AuthError, site: Site) => Rejection {
+  // Whatever says no more than its code reads the same each time, and strangers can make us say it as often as they like.
+  const plain = new Map<ErrorCode, Rejection>()
+  return (error, site) => {
+    if (!isPlain(error, site, development)) return render(error, site)
+    const known = plain.get(error.code)
+    if (known) return known
+    const made = render(error, site)
+    Object.freeze(made.headers)
+    plain.set(error.code, Object.freeze(made))
+    return made
   }
-  headers['content-type'] = 'application/problem+json; charset=utf-8'
-  return {
-    status: error.status,
-    headers: { ...headers, ...refusalHeaders(error, site, challenge(error)) },
-    body: JSON.stringify(body),
+
+  function render(error: AuthError, site: Site): Rejection {
+    const body: ProblemAnswer = {
+      type: `urn:latchkey:error:${error.code}`,
+      title: error.message,
+      status: error.status,
+      code: error.code,
+      ...(error.problems && { problems: error.problems }),
+      ...(error.missing && { missing: error.missing }),
+      ...(error.layer && { layer: error.layer }),
+      ...(development && error.hint !== undefined && { hint: error.hint }),
+    }
+    const type = { 'content-type': 'application/problem+json; charset=utf-8' }
+    const headers = { ...common, ...type, ...refusalHeaders(error, site, challenge(error)) }
+    return { status: error.status, headers, body: JSON.stringify(body) }
   }
+}
+
+/** An application may have given an error words of its own. */
+function isPlain(error: AuthError, { allow }: Site, development: boolean): boolean {
+  const { problems, missing, layer, retryAfter } = error
+  if (problems ?? missing ?? layer ?? retryAfter ?? allow ?? (development ? error.hint : undefined)) return false
+  const row = errorRow(error.code)
+  return error.message === row.message && error.status === row.status && error.oauth === row.oauth
 }
 
 /** The headers that a refusal brings along, whatever renders its body. */
