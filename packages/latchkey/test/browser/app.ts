@@ -23,17 +23,20 @@ interface Seen {
 export type App = Awaited<ReturnType<typeof startApp>>
 
 /** Serves an application whose users are alice and mallory. Its clock starts with that of the browser. */
-export async function startApp(options: Partial<AuthOptions<Account>>, host = APP) {
+export async function startApp(options: Partial<AuthOptions<Account>>, host = APP, secure = true) {
   const seen: Seen[] = []
   const saved: string[] = []
   /** Milliseconds that the answer of a path takes longer, so that others are asked meanwhile. */
   const delays = new Map<string, number>()
   let answer: RequestListener = (_request, response) => void response.writeHead(503).end()
-  const site = await serve((request, response) => {
-    const [path = '/'] = (request.url ?? '/').split('?')
-    response.once('finish', () => seen.push({ method: request.method ?? '', path, status: response.statusCode }))
-    answer(request, response)
-  })
+  const site = await serve(
+    (request, response) => {
+      const [path = '/'] = (request.url ?? '/').split('?')
+      response.once('finish', () => seen.push({ method: request.method ?? '', path, status: response.statusCode }))
+      answer(request, response)
+    },
+    { secure },
+  )
   const clock = { now: Math.floor(Date.now() / 1000) }
   const origin = site.origin(host)
   const auth = createAuth({
@@ -56,7 +59,7 @@ export async function startApp(options: Partial<AuthOptions<Account>>, host = AP
       response.setHeader('content-type', 'text/javascript').end(await clientBundle())
     } else if (url.pathname === '/posts') {
       if (allow(request, response)) return
-      await identify(request)
+      await identify(request, response)
       if (!(await admit(request, response))) return
       if (request.method === 'POST') saved.push(auth.of(request)?.subject ?? '')
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ by: auth.of(request)?.subject }))

@@ -103,3 +103,15 @@ describe.each(modes)('with %s', (_mode, transport) => {
     expect(await page.evaluate('save()')).toBe(401)
   })
 })
+
+test('only where the application shares its domain does a planted session count, as it says of itself', async () => {
+  const app = await startApp({ transports: [splitCookies({ domain: 'latchkey.test' })] })
+  const planted = await malloryCookies(app)
+  const context = await newContext()
+  await plant(app, context, planted, ['/'])
+  const { page } = await openApp(app, context)
+  // The same attack as above: what it would look like if it worked.
+  expect(await page.textContent('#user')).toBe('mallory')
+  expect(await page.evaluate('save()')).toBe(200)
+  expect(app.saved).toEqual([app.mallory.id])
+})
