@@ -2,6 +2,7 @@
 import type { AuthOptions } from './auth-options.js'
 import type { User } from './stores/port.js'
 import { bearer } from './transport/bearer.js'
+import { checkDomains } from './transport/cookie-options.js'
 import type { CookieTransport, Transport } from './transport/transport.js'
 import { flag, invalid } from './util/checks.js'
 
@@ -28,15 +29,20 @@ export function readBrowser<U extends User, C extends object>(
   if (!Array.isArray(wanted) || wanted.length === 0) throw invalid('transports', 'must list at least one')
   const origin = options.origin === undefined ? originOf(site.issuer) : readOrigin('origin', options.origin)
   const refreshPath = silentRefresh ? '/' : site.basePath
-  const transports = wanted.map((one: Transport | CookieTransport): Transport => {
-    if (typeof one !== 'function') return one
-    return one({ secure: isSecure(origin, site.development), refreshPath })
+  const transports = wanted.map((one: Transport | CookieTransport, at: number): Transport => {
+    const made = typeof one === 'function' ? one({ secure: isSecure(origin, site.development), refreshPath }) : one
+    if (!isTransport(made)) throw invalid(`transports[${at}]`, 'is none: bearer(), oneCookie() or splitCookies()')
+    if (origin !== undefined) checkDomains(made.clear().cookies, new URL(origin).hostname)
+    return made
   })
   if (transports.filter(({ kind }) => kind === 'cookie').length > 1) {
     throw invalid('transports', 'must have one transport by cookie at most')
   }
   if (silentRefresh && !transports.some(({ kind }) => kind === 'cookie')) {
     throw invalid('silentRefresh', 'needs a transport by cookie')
+  }
+  if (silentRefresh && (options.refresh ?? preset?.defaults?.refresh) === 'single') {
+    throw invalid('silentRefresh', 'needs refresh tokens, and `refresh: single` has none')
   }
   return {
     transports,
@@ -46,6 +52,10 @@ export function readBrowser<U extends User, C extends object>(
     silentRefresh,
   }
 }
+
+/** JavaScript gets here what no type has looked at, such as `oneCookie` without its parentheses. */
+const isTransport = (made: unknown): boolean =>
+  typeof made === 'object' && made !== null && /^(?:bearer|cookie)$/.test(String((made as Transport).kind))
 
 /** Behind a proxy the host of a request is what anybody wrote: the origin is configured, never guessed. */
 function isSecure(origin: string | undefined, development: boolean): boolean {
@@ -62,7 +72,7 @@ const originOf = (issuer: string | undefined): string | undefined =>
 function readOrigin(path: string, origin: unknown): string {
   const isOne =
     typeof origin === 'string' &&
-    /^https?:\/\//.test(origin) &&
+    /^https?:\/\/[^*]+$/.test(origin) &&
     URL.canParse(origin) &&
     new URL(origin).origin === origin
   if (!isOne) throw invalid(path, 'must be an origin as browsers write it, such as https://app.example.com')

@@ -2,6 +2,7 @@
 
 import { invalid } from '../util/checks.js'
 import { onlyCookie, type SetCookie, writeCookie } from '../util/cookie.js'
+import { checkCookieOptions } from './cookie-options.js'
 import type { RequestHead } from './head.js'
 import type { CookieSite, CookieTransport, Credential, Delivery, Tokens } from './transport.js'
 
@@ -76,6 +77,7 @@ export const splitCookies = (options: CookieOptions = {}): CookieTransport => co
 
 function cookies(options: CookieOptions, accessName: string, split: boolean): CookieTransport {
   return (site) => {
+    checkCookieOptions(options)
     const at = layout(options, accessName, site)
     const former = options.formerly ?? []
     const access = split ? joined : whole

@@ -155,12 +155,12 @@ test('the open cookie shows the claims as Python writes them, and a password tha
 })
 
 test('cookies are shared where a domain is named, and SameSite=None ones can be deleted', async () => {
-  const one = await client({ DJWTO_MODE: 'ONE-COOKIE', DJWTO_DOMAIN: 'example.com', DJWTO_SAME_SITE: 'None' })
+  const one = await client({ DJWTO_MODE: 'ONE-COOKIE', DJWTO_DOMAIN: 'localhost', DJWTO_SAME_SITE: 'None' })
   const login = await one.ask('POST', '/login/', { username: 'alice', password: 'password' })
-  expect(login.headers.getSetCookie()[0]).toMatch(/; Domain=example\.com; expires=.*; SameSite=None; Secure$/)
+  expect(login.headers.getSetCookie()[0]).toMatch(/; Domain=localhost; expires=.*; SameSite=None; Secure$/)
   Object.assign(one.headers, { 'x-csrftoken': one.jar.get('csrftoken')?.value, referer: `${ORIGIN}/page` })
   const [gone] = (await one.ask('DELETE', `${BASE}/logout/`)).headers.getSetCookie()
-  expect(gone).toMatch(/^jwt_refresh=""; Domain=example\.com; expires=Thu, 01 Jan 1970 .*; SameSite=None; Secure$/)
+  expect(gone).toMatch(/^jwt_refresh=""; Domain=localhost; expires=Thu, 01 Jan 1970 .*; SameSite=None; Secure$/)
 })
 
 test.each([
