@@ -1,5 +1,6 @@
 /** The types of example.mjs, which is plain JavaScript so that no example has to build it. */
 import type { RequestListener, Server } from 'node:http'
+import type { Certificate } from './certificate.mjs'
 
 export interface Person {
   readonly username: string
@@ -17,10 +18,12 @@ export interface Arguments {
 }
 
 export const people: readonly Person[]
-export function readArguments<Name extends string = never>(
+export function readArguments<
+  const More extends Readonly<Record<string, { readonly type: 'string' | 'boolean' }>> = object,
+>(
   args?: string[],
-  more?: Readonly<Record<Name, { readonly type: 'string' }>>,
-): Arguments & { readonly [name in Name]: string | undefined }
+  more?: More,
+): Arguments & { readonly [name in keyof More]: (More[name]['type'] extends 'string' ? string : boolean) | undefined }
 export function seed(auth: {
   readonly users: {
     byId(id: string): Promise<object | undefined>
@@ -28,4 +31,7 @@ export function seed(auth: {
     disable(id: string): Promise<void>
   }
 }): Promise<void>
-export function listen(handler: RequestListener, where: { port: number; host: string }): Promise<Server>
+export function listen(
+  handler: RequestListener,
+  where: { port: number; host: string; tls?: Certificate | undefined },
+): Promise<Server>

@@ -1,6 +1,7 @@
 /** What every example does: reads its arguments, lets the same five people in, listens, and says so. */
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { parseArgs } from 'node:util'
 
 /** Their ids are 1 to 5. A password in a program is good for an example and for nothing else. */
@@ -38,13 +39,13 @@ export async function seed({ users }) {
   }
 }
 
-/** Listens, and tells where once requests are answered. Port 0 is any free one. */
-export function listen(handler, { port, host }) {
-  const server = createServer(handler)
+/** Listens, and tells where once requests are answered. Port 0 is any free one. `tls`: a key and a certificate, for https. */
+export function listen(handler, { port, host, tls }) {
+  const server = tls ? createSecureServer(tls, handler) : createServer(handler)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
-      console.log(`listening on http://localhost:${server.address().port}`)
+      console.log(`listening on ${tls ? 'https' : 'http'}://localhost:${server.address().port}`)
       resolve(server)
     })
   })

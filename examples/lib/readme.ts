@@ -6,7 +6,7 @@ import { expect } from 'vitest'
 
 const run = promisify(execFile)
 const BLOCK = /^```(?<kind>sh|text)\n(?<text>[\s\S]*?)^```$/gm
-const HERE = 'http://localhost:8000'
+const HERE = /https?:\/\/localhost:8000/g
 
 /** Where a part of a README is followed, and which: the `sh` blocks from the first of these numbers up to the second. */
 export interface Where {
