@@ -5,9 +5,10 @@ import type { Algorithm } from '../jwt/algorithms.js'
 import { type Key, publicJwk } from '../jwt/key.js'
 import type { KeyStore } from '../stores/port.js'
 import { once } from '../util/once.js'
-import { type Clock, FOREVER } from '../util/time.js'
+import type { Clock } from '../util/time.js'
+import { createChanges } from './changes.js'
 import { createHeldRing } from './held-ring.js'
-import { activeKey, CONFIRMED_SECONDS, type KeyState, nextKey, replace, stateOf, turn } from './ring.js'
+import { CONFIRMED_SECONDS, type KeyState, nextKey, stateOf } from './ring.js'
 import type { ServerSecrets } from './seal.js'
 import { type Change, createSealedRing, type StoredRing } from './sealed-ring.js'
 import { createUnknownNames, type UnknownNamesParts } from './unknown-names.js'
@@ -75,7 +76,7 @@ export interface KeyringParts {
   readonly activeSeconds?: number
   /** The id of the issuer row that the keys belong to. */
   readonly row: string
-  /** Whether the log says that a key was revoked, also when the ring that says so could not be read. */
+  /** Whether the log says that a key was revoked, whatever the ring says. */
   readonly isRevoked?: (kid: string) => boolean
   /** Learns when another key than before signs in this process. */
   readonly rotated?: (kid: string) => void
@@ -84,13 +85,15 @@ export interface KeyringParts {
 const DAY = 86_400
 
 export function createKeyring(parts: KeyringParts): Keyring {
-  const { clock, longestSeconds, row, rotated, monotonic = () => performance.now() / 1000 } = parts
+  const { clock, longestSeconds, rotated, isRevoked = () => false } = parts
+  const { monotonic = () => performance.now() / 1000 } = parts
   const times = {
     longestSeconds,
     activeSeconds: parts.activeSeconds ?? 90 * DAY,
     standbySeconds: (parts.jwksSeconds ?? 300) + CONFIRMED_SECONDS,
   }
   const sealed = createSealedRing({ ...parts, times })
+  const changes = createChanges({ ...parts, times, isRevoked })
   const held = createHeldRing({ clock, monotonic, rotated })
   const unknown = createUnknownNames({
     read: () => inTurn(() => update()),
@@ -130,7 +133,7 @@ export function createKeyring(parts: KeyringParts): Keyring {
   function foundSoon(kid: string, alg: string): Key | undefined | Promise<Key | undefined> {
     if (held.keys().has(kid)) return known(kid, alg)
     // Another process may have made the key since; if it was revoked, nobody needs to look.
-    return parts.isRevoked?.(kid) ? undefined : unknown.look(kid)?.then(() => known(kid, alg))
+    return isRevoked(kid) ? undefined : unknown.look(kid)?.then(() => known(kid, alg))
   }
 
   function known(kid: string, alg: string): Key | undefined {
@@ -143,12 +146,18 @@ export function createKeyring(parts: KeyringParts): Keyring {
     if (age > CONFIRMED_SECONDS) return confirmed()
     // Ahead of time, so that nobody waits; when it fails there is time to try again.
     if (age > CONFIRMED_SECONDS / 2) refreshSoon()
-    return held.signer() ?? confirmed()
+    return signing() ?? confirmed()
   }
 
   async function confirmed(): Promise<Key> {
     await refresh()
-    return held.signer() ?? nobody()
+    return signing() ?? nobody()
+  }
+
+  /** Whoever heard of the end of a key before the ring was read signs nothing with it: that would be dead. */
+  function signing(): Key | undefined {
+    const key = held.signer()
+    return key?.kid !== undefined && isRevoked(key.kid) ? undefined : key
   }
 
   async function jwks(): Promise<{ readonly keys: readonly JsonWebKey[] }> {
@@ -162,8 +171,7 @@ export function createKeyring(parts: KeyringParts): Keyring {
   }
 
   async function rotate({ emergency = false }: { readonly emergency?: boolean } = {}): Promise<Key> {
-    const change: Change = emergency ? revoking() : (ring, now) => ({ ring: turn(ring, now, times) })
-    const { ring } = await inTurn(() => update(change))
+    const { ring } = await inTurn(() => update(emergency ? changes.ending() : changes.rotation))
     const key = emergency ? held.signer() : nextKey(ring, clock())?.key
     return key ?? nobody()
   }
@@ -171,22 +179,7 @@ export function createKeyring(parts: KeyringParts): Keyring {
   async function revoke(kid: string): Promise<void> {
     await refresh()
     if (!held.stored?.ring.some(({ key }) => key.kid === kid)) throw new AuthError('not_found')
-    await inTurn(() => update(revoking(kid)))
-  }
-
-  /** Of several who revoke the same key at once only one does: the others would revoke its successor. */
-  function revoking(named?: string): Change {
-    let stolen = named
-    return (ring, now) => {
-      const active = activeKey(ring, now)
-      stolen ??= active?.key.kid
-      const key = stolen
-      const one = ring.find((each) => each.key.kid === key)
-      if (!one || key === undefined) return { ring }
-      const rest = one === active ? replace(ring, one, now, times) : ring.filter((each) => each !== one)
-      // A process that cannot read this ring goes on with the one it has, and a thief dates his tokens as he likes.
-      return { ring: rest, revoke: [{ scope: 'key', row, key, until: FOREVER }] }
-    }
+    await inTurn(() => update(changes.ending(kid)))
   }
 
   async function list(): Promise<readonly KeyInfo[]> {
@@ -227,7 +220,7 @@ export function createKeyring(parts: KeyringParts): Keyring {
     return mine
   }
 
-  async function update(change?: Change): Promise<StoredRing> {
+  async function update(change: Change = changes.look): Promise<StoredRing> {
     const take = held.begin()
     const stored = await sealed.update(held.stored, change)
     take(stored)

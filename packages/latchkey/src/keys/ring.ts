@@ -79,6 +79,17 @@ export function replace(ring: Ring, stolen: RingKey, now: number, times: RingTim
   return next ? takeOver(rest, rest.indexOf(next), now, times) : rest
 }
 
+/** The end of a key, whatever its state: if it signs, that is an emergency. */
+export function drop(ring: Ring, one: RingKey, now: number, times: RingTimes): Ring {
+  return one === activeKey(ring, now) ? replace(ring, one, now, times) : ring.filter((each) => each !== one)
+}
+
+/** The same ring when none of its keys ended; a database that went back in time has some again that did. */
+export function without(ring: Ring, isEnded: (kid: string) => boolean, now: number, times: RingTimes): Ring {
+  const ended = ring.find(({ key }) => isEnded(key.kid))
+  return ended ? without(drop(ring, ended, now, times), isEnded, now, times) : ring
+}
+
 function withActive(ring: Ring, now: number, times: RingTimes, make: Make): Ring {
   if (activeKey(ring, now)) return ring
   const next = nextKey(ring, now)

@@ -170,17 +170,6 @@ describe('whoever invents names', () => {
   })
 })
 
-test('what a revoked key signed is refused without a look at the store', async () => {
-  const { process } = world()
-  const revoked = new Set<string>()
-  const ring = process({ isRevoked: (kid) => revoked.has(kid) })
-  const { kid = '' } = await ring.signer()
-  await ring.revoke(kid)
-  expect(ring.find(kid, 'EdDSA')).toBeInstanceOf(Promise)
-  revoked.add(kid)
-  expect(ring.find(kid, 'EdDSA')).toBeUndefined()
-})
-
 describe('while the store is away', () => {
   test('an unknown name is no wrong name, and nobody waits for what just failed', async () => {
     const { there, store, pause } = await twoProcesses()
