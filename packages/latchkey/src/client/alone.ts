@@ -1,5 +1,5 @@
 /** One at a time over all tabs: Web Locks, or a lease in `localStorage` where there are none. */
-import { type Browser, stored } from './browser.js'
+import { type Browser, inStorage } from './browser.js'
 
 /** Runs work while nobody else runs work of the same name, in whatever tab. */
 export type Alone = <T>(work: () => Promise<T>) => Promise<T>
@@ -8,7 +8,6 @@ export type Alone = <T>(work: () => Promise<T>) => Promise<T>
 const LEASE_MILLISECONDS = 30_000
 
 export function createAlone(browser: Browser, name: string): Alone {
-  const keys = stored(browser)
   const key = `${name}:lock`
   return async (work) => {
     let begun = false
@@ -28,7 +27,7 @@ export function createAlone(browser: Browser, name: string): Alone {
     try {
       return await work()
     } finally {
-      if (isHeldBy(own)) keys.removeItem(key)
+      if (held()[0] === own) inStorage(browser, (keys) => keys.removeItem(key))
     }
   }
 
@@ -38,19 +37,20 @@ export function createAlone(browser: Browser, name: string): Alone {
     const giveUpAt = browser.Date.now() + LEASE_MILLISECONDS
     while (browser.Date.now() < giveUpAt) {
       const now = browser.Date.now()
-      const until = Number(keys.getItem(key)?.split(' ')[1])
+      const until = Number(held()[1])
       // An end too far away is from before the clock was set back.
       const isHeld = until > now && until <= now + LEASE_MILLISECONDS
-      if (!isHeld) keys.setItem(key, `${own} ${now + LEASE_MILLISECONDS}`)
+      if (!isHeld) inStorage(browser, (keys) => keys.setItem(key, `${own} ${now + LEASE_MILLISECONDS}`))
       // Where nothing can be kept there is nothing to wait for: the server forgives a refresh that comes twice.
-      if (!isHeld && !isHeldBy(own)) break
+      if (!isHeld && held()[0] !== own) break
       await new Promise<void>((resolve) => browser.setTimeout(resolve, 50 + 50 * browser.Math.random()))
-      if (isHeldBy(own)) break
+      if (held()[0] === own) break
     }
     return own
   }
 
-  function isHeldBy(own: string): boolean {
-    return keys.getItem(key)?.split(' ')[0] === own
+  /** Who holds the lease, and until when. */
+  function held(): readonly string[] {
+    return inStorage(browser, (keys) => keys.getItem(key))?.split(' ') ?? []
   }
 }

@@ -1,7 +1,7 @@
 /** Tokens in memory: they belong to this page, and are gone when it is. */
 import { type Browser, secondsOf } from './browser.js'
 import { claimsOf } from './claims.js'
-import type { Keeper } from './keeper.js'
+import { asUser, type Keeper } from './keeper.js'
 import { ageOf, type Term, termOf } from './term.js'
 import type { ClientUser } from './types.js'
 
@@ -35,7 +35,7 @@ export function bearerKeeper(browser: Browser): Keeper {
       held = {
         access,
         refresh,
-        user: Object.freeze({ id: claims?.sub ?? '', ...user }),
+        user: asUser({ id: claims?.sub ?? '', ...user }),
         term: termOf(expiresAt, expires_in, browser.Math.random),
         ahead: expiresAt - expires_in - now,
       }

@@ -30,7 +30,7 @@ export interface Keys {
 
 /** As much of a `BroadcastChannel` as is used. */
 export interface Channel {
-  onmessage: ((event: { readonly data: unknown }) => void) | null
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
   postMessage(text: string): void
 }
 
@@ -43,18 +43,11 @@ export interface StorageNews {
 /** Whole and broken seconds since the epoch, by the clock of this machine, which may be wrong. */
 export const secondsOf = (browser: Browser): number => browser.Date.now() / 1000
 
-/** Storage that a browser forbids throws when it is looked at; then there is none. */
-export const stored = (browser: Browser): Keys => {
-  const attempt = <T>(work: (keys: Keys) => T): T | undefined => {
-    try {
-      return browser.location && browser.localStorage && work(browser.localStorage)
-    } catch {
-      return undefined
-    }
-  }
-  return {
-    getItem: (key) => attempt((keys) => keys.getItem(key)) ?? null,
-    setItem: (key, value) => attempt((keys) => keys.setItem(key, value)),
-    removeItem: (key) => attempt((keys) => keys.removeItem(key)),
+/** Does something with the storage; `undefined` where a browser has none, or throws because it forbids to look at it. */
+export function inStorage<T>(browser: Browser, work: (keys: Keys) => T): T | undefined {
+  try {
+    return browser.location && work(browser.localStorage as Keys)
+  } catch {
+    return undefined
   }
 }

@@ -58,7 +58,7 @@ export function createClientIn<U extends ClientUser>(
   }
 
   async function login({ username, password, remember }: LoginInput): Promise<U> {
-    const body = { username, password, transport, ...(remember !== undefined && { remember }) }
+    const body = { username, password, transport, remember }
     return alone(async () => {
       keeper.keep((await ask('/login', { body, seconds: 25 })) as SignInAnswer)
       happened('signed-in')
@@ -67,20 +67,19 @@ export function createClientIn<U extends ClientUser>(
   }
 
   async function logout(): Promise<void> {
-    if (isShared) return alone(() => leave(() => happened('signed-out')))
-    const left = leave(() => {})
+    if (isShared) return alone(() => leave().then(() => happened('signed-out')))
+    const left = leave()
     happened('signed-out', true)
     return left
   }
 
   /** Ends the session at the server; that it is over already is as good. */
-  async function leave(done: () => void): Promise<void> {
+  async function leave(): Promise<void> {
     try {
       if (keeper.maybe()) await renewing.askTwice('/logout')
     } catch (error) {
       if (!isRefused(error) || error.status !== 401) throw error
     }
-    done()
   }
 
   async function refresh(): Promise<U | undefined> {
@@ -131,7 +130,7 @@ export function createClientIn<U extends ClientUser>(
       if (listeners.size > 0) ready().catch(() => {})
     } else if (one.type === 'signed-out' && keeper.maybe()) {
       // Its session is another one, and ends with it.
-      leave(() => {}).catch(() => {})
+      leave().catch(() => {})
       keeper.drop()
     }
     changed()

@@ -3,7 +3,7 @@ import type { CsrfAnswer } from '../endpoints/wire.js'
 import { type Browser, secondsOf } from './browser.js'
 import { claimsOf } from './claims.js'
 import type { Home } from './home.js'
-import { isUnsafe, type Keeper, type Mark } from './keeper.js'
+import { asUser, isUnsafe, type Keeper, type Mark } from './keeper.js'
 import { type NewsDesk, newsOf } from './news.js'
 import { ageOf, type Term, termOf } from './term.js'
 import type { ClientOptions, ClientUser } from './types.js'
@@ -62,7 +62,7 @@ export function cookieKeeper({ browser, home, names, news, ask }: CookieParts): 
     const claims = payload === undefined || payload === read ? undefined : claimsOf(payload)
     if (claims) {
       read = payload
-      user = Object.freeze({ ...claims, id: claims.sub })
+      user = asUser({ ...claims, id: claims.sub })
       const { exp, iat } = claims
       if (typeof exp === 'number')
         term = termOf(exp, exp - (typeof iat === 'number' ? iat : now()), browser.Math.random)
@@ -79,7 +79,7 @@ export function cookieKeeper({ browser, home, names, news, ask }: CookieParts): 
 
   function maybe(): boolean {
     const { payload, csrf } = look()
-    return home.isAbroad ? !isNobody : (payload ?? csrf ?? user) !== undefined
+    return home.isBlind ? !isNobody : (payload ?? csrf ?? user) !== undefined
   }
 
   function age(): ReturnType<Keeper['age']> {
@@ -109,7 +109,7 @@ export function cookieKeeper({ browser, home, names, news, ask }: CookieParts): 
 
   async function csrfToken(): Promise<string | undefined> {
     const token = look().csrf ?? told
-    if (token !== undefined || !home.isAbroad || isNobody) return token
+    if (token !== undefined || !home.isBlind || isNobody) return token
     const answer = (await ask('/csrf').catch(() => undefined)) as CsrfAnswer | undefined
     if (answer?.csrf_token === null) isNobody = user === undefined
     told = answer?.csrf_token ?? undefined
@@ -130,7 +130,7 @@ export function cookieKeeper({ browser, home, names, news, ask }: CookieParts): 
     else {
       ahead = 0
       user = asUser(part)
-      term = termOf(now() + expires_in, expires_in, browser.Math.random)
+      term = termOf(Math.round(now() + expires_in), expires_in, browser.Math.random)
     }
   }
 
@@ -156,12 +156,10 @@ export function cookieKeeper({ browser, home, names, news, ask }: CookieParts): 
   }
 }
 
-const asUser = (part: object): ClientUser => Object.freeze({ ...part }) as ClientUser
-
 /** The cookies of the page by name without prefix. Over https, only those that no plain connection could have set. */
-function cookiesOf({ document }: Browser, { isAbroad, isSecure }: Home): ReadonlyMap<string, string> {
+function cookiesOf({ document }: Browser, { isBlind, isSecure }: Home): ReadonlyMap<string, string> {
   const jar = new Map<string, string>()
-  if (isAbroad) return jar
+  if (isBlind) return jar
   let text: string | undefined
   try {
     text = document?.cookie

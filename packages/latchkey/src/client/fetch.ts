@@ -7,7 +7,7 @@ import type { Renewing } from './renew.js'
 import type { Client } from './types.js'
 
 /** Refusals of an access token after which the session may well be alive; if it is not, the refresh finds out. */
-const MENDABLE = /^(token_expired|token_stale|token_revoked|token_invalid|credential_missing|user_inactive)$/
+const MENDABLE = /^(token_(expired|stale|revoked|invalid)|credential_missing|user_inactive)$/
 
 /** How long a token that was refused right after its refresh is not refreshed again for that. */
 const FUTILE_SECONDS = 30

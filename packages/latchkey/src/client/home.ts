@@ -6,6 +6,8 @@ export interface Home {
   readonly base: string
   /** The API is on another origin than the page: cookies travel only if asked to, and cannot be read. */
   readonly isAbroad: boolean
+  /** Nor can a worker read them, which has no document. */
+  readonly isBlind: boolean
   readonly isSecure: boolean
   /** A request as `fetch` would make it. Relative addresses are the API's where the API is abroad. */
   request(input: string | URL | Request, init?: RequestInit): Request
@@ -24,6 +26,7 @@ export function createHome(browser: Browser, path: string | URL, origins: readon
   return {
     base: url.origin + url.pathname.replace(/\/+$/, ''),
     isAbroad,
+    isBlind: isAbroad || (browser.location !== undefined && !browser.document),
     isSecure: page.protocol === 'https:',
     goesAbroad: ({ url: to }) => new URL(to).origin !== page.origin,
     owns: ({ url: to }) => own.has(new URL(to).origin),

@@ -45,4 +45,7 @@ export interface Keeper {
   drop(): void
 }
 
+/** A user as listeners may keep it. */
+export const asUser = (user: object): ClientUser => Object.freeze({ ...user }) as ClientUser
+
 export const isUnsafe = (method: string): boolean => !/^(GET|HEAD|OPTIONS)$/.test(method)

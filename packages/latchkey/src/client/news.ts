@@ -1,5 +1,5 @@
 /** What one tab tells the others: by a BroadcastChannel, or by the `storage` event where there is none. Never a token. */
-import { type Browser, stored } from './browser.js'
+import { type Browser, inStorage } from './browser.js'
 
 export interface News {
   readonly type: 'signed-in' | 'refreshed' | 'signed-out'
@@ -16,11 +16,10 @@ export interface NewsDesk {
 }
 
 export function createNews(browser: Browser, name: string, hear: (news: News) => void): NewsDesk {
-  const keys = stored(browser)
   let latest = ''
   // Servers have channels too, and an open one would keep their process alive.
   const channel = browser.location && browser.BroadcastChannel && new browser.BroadcastChannel(name)
-  if (channel) channel.onmessage = ({ data }) => heard(String(data))
+  if (channel) channel.addEventListener('message', ({ data }) => heard(String(data)))
   else {
     browser.addEventListener?.('storage', ({ key, newValue }) => {
       if (key === name && newValue) heard(newValue)
@@ -29,10 +28,10 @@ export function createNews(browser: Browser, name: string, hear: (news: News) =>
   return {
     tell(news) {
       latest = JSON.stringify({ ...news, id: browser.Math.random() })
-      keys.setItem(name, latest)
+      inStorage(browser, (keys) => keys.setItem(name, latest))
       channel?.postMessage(latest)
     },
-    last: () => keys.getItem(name) ?? latest,
+    last: () => inStorage(browser, (keys) => keys.getItem(name)) ?? latest,
   }
 
   function heard(text: string): void {

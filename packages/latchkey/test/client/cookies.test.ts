@@ -1,5 +1,6 @@
 /** What a page knows from its cookies, without asking anybody. */
 import { expect, test } from 'vitest'
+import type { Browser } from '../../src/client/browser.js'
 import { createClientIn } from '../../src/client/client.js'
 import { open, PASSWORD, signedIn } from './kit.js'
 import type { Tab } from './world.js'
@@ -142,6 +143,20 @@ test('a visitor who is nobody costs no request', async () => {
   expect(await world.run(client.refresh())).toBeUndefined()
   expect((await world.run(client.fetch('/posts'))).status).toBe(401)
   expect(server.seen.map(({ path }) => path)).toEqual(['/posts'])
+})
+
+test('a worker, which has no document, asks for what it cannot read', async () => {
+  const { server, world, pages } = await signedIn()
+  const { document: _, ...browser } = (pages[0] as Tab).browser
+  const client = createClientIn(browser, '/auth')
+  expect((await world.run(client.ready()))?.id).toBe('ada')
+  expect((await world.run(client.fetch('/posts', { method: 'POST' }))).status).toBe(200)
+  expect([server.calls('/auth/me'), server.calls('/auth/csrf'), server.rotations]).toEqual([1, 1, 0])
+})
+
+test('a real page has what the client needs', () => {
+  const needs = (page: Window & typeof globalThis): Browser => page
+  expect(typeof needs).toBe('function')
 })
 
 test('where cookies cannot be read or no page is there, nobody is signed in and nothing breaks', () => {

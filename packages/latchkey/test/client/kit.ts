@@ -1,7 +1,7 @@
 /** Short words for tests of the client: a world with a server and some tabs, each with a client. */
 import { createClientIn } from '../../src/client/client.js'
 import type { Client, ClientOptions } from '../../src/client/types.js'
-import { createServer, type Fault, type ServerOptions } from './server.js'
+import { createServer, type Fate, type Fault, type ServerOptions } from './server.js'
 import { type Abilities, createWorld, type Tab } from './world.js'
 
 export const PASSWORD = { username: 'ada', password: 'good' }
@@ -41,7 +41,7 @@ export function open({ tabs = 1, base = '/auth', clock = 0, options, url, random
 
   /** A page that was loaded anew; the one before it is gone. */
   function reload(): Client {
-    for (const { channels } of pages) for (const { channel } of channels) channel.onmessage = null
+    for (const { channels } of pages) channels.length = 0
     return openTab()
   }
 }
@@ -55,7 +55,7 @@ export async function signedIn(scene: Scene = {}) {
 }
 
 /** A fault for the next so many requests to a path. */
-export function faultAt(path: string, make: () => Response | Error | 'lost', times = 1): Fault {
+export function faultAt(path: string, make: () => Fate, times = 1): Fault {
   let left = times
   return (request) => (new URL(request.url).pathname === path && left-- > 0 ? make() : undefined)
 }

@@ -183,14 +183,7 @@ describe('an answer that got lost', () => {
 
   test('is asked for again in time also if it just does not come', async () => {
     const { server, world, client } = await signedIn()
-    const real = server.answer
-    let stuck = true
-    server.answer = (request, cookies) => {
-      const answer = real(request, cookies)
-      if (!stuck || !request.url.endsWith('/auth/refresh')) return answer
-      stuck = false
-      return new Promise(() => {})
-    }
+    server.faults.push(faultAt('/auth/refresh', () => 'stuck'))
     expect((await world.run(client.refresh()))?.id).toBe('ada')
     expect([server.rotations, server.graced, server.reused]).toEqual([1, 1, 0])
   })

@@ -22,8 +22,11 @@ export interface ServerOptions {
   readonly prefix?: string
 }
 
-/** What a fault does with a request instead of answering it; `undefined`: nothing. `lost`: it is done, and nobody hears of it. */
-export type Fault = (request: Request) => Response | Error | 'lost' | undefined
+/** What comes instead of an answer. `lost`, `stuck`: the request is done, and the answer breaks on its way or never comes. */
+export type Fate = Response | Error | 'lost' | 'stuck'
+
+/** Decides the fate of a request; `undefined`: it is answered. */
+export type Fault = (request: Request) => Fate | undefined
 
 export function createServer({
   mode = 'split',
@@ -60,16 +63,17 @@ export function createServer({
     for (const session of sessions.values()) session.ended = true
   }
 
-  async function answer(request: Request, cookieHeader: string): Promise<Response | Error> {
+  async function answer(request: Request, cookieHeader: string): Promise<Response | Error | 'stuck'> {
     const path = new URL(request.url).pathname
     const headers = Object.fromEntries(request.headers)
     const text = await request.text()
     seen.push({ method: request.method, url: request.url, path, headers, text, credentials: request.credentials })
     if (new URL(request.url).origin !== origin) return new Response('elsewhere')
     const fault = server.faults.map((one) => one(request)).find((one) => one !== undefined)
-    if (fault !== undefined && fault !== 'lost') return fault
+    if (fault instanceof Response || fault instanceof Error) return fault
     const cookies = new Map(cookieHeader.split('; ').map((pair) => pair.split('=') as [string, string]))
     const response = route(request.method, path, headers, text, cookies)
+    if (fault === 'stuck') return fault
     return fault === 'lost' ? new TypeError('network error') : response
   }
 

@@ -104,7 +104,7 @@ test('junk in the storage or on the channel is no news', async () => {
       '{"type":7}',
       '{"type":"constructor","expiresAt":"x","ahead":"y"}',
     ]) {
-      for (const { channel } of pages[0]?.channels ?? []) channel.onmessage?.({ data: junk })
+      for (const channel of pages[0]?.channels ?? []) channel.hear({ data: junk })
       pages[0]?.emit('storage', { key, newValue: junk })
       pages[0]?.emit('storage', { key: 'other', newValue: '{"type":"signed-out"}' })
       world.stored.set(key, junk)

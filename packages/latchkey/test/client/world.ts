@@ -35,6 +35,7 @@ export function createWorld({
   const stored = new Map<string, string>()
   const tabs: Tab[] = []
   const queues = new Map<string, Promise<unknown>>()
+  let thinking = 0
   const world = { now: 1_800_000_000_000, jar, stored, later, run, pass, openTab, cookieHeader, receive }
   server.world = world
   return world
@@ -57,6 +58,12 @@ export function createWorld({
       idle = next(Number.POSITIVE_INFINITY) ? 0 : idle + 1
     }
     throw new Error('nothing will happen any more, and the promise is still open')
+  }
+
+  /** All promises that can go on without time passing go on: while a server thinks, time stands still. */
+  async function turn(): Promise<void> {
+    do await new Promise((resolve) => setImmediate(resolve))
+    while (thinking > 0)
   }
 
   /** Lets seconds pass, with everything that happens in them. */
@@ -96,7 +103,7 @@ export function createWorld({
   /** `clock`: seconds that the machine's clock is wrong by. */
   function openTab({ clock = 0 } = {}): Tab {
     const listeners: { type: string; listener: (event: StorageNews) => void }[] = []
-    const channels: { name: string; channel: Channel }[] = []
+    const channels: FakeChannel[] = []
     const errors: unknown[] = []
     const storage: Keys = {
       getItem: (key) => stored.get(key) ?? null,
@@ -107,14 +114,16 @@ export function createWorld({
       removeItem: (key) => void stored.delete(key),
     }
     class FakeChannel implements Channel {
-      onmessage: Channel['onmessage'] = null
+      hear: (event: { readonly data: unknown }) => void = () => {}
       constructor(readonly name: string) {
-        channels.push({ name, channel: this })
+        channels.push(this)
+      }
+      addEventListener(_: 'message', listener: FakeChannel['hear']): void {
+        this.hear = listener
       }
       postMessage(data: string): void {
-        const all = tabs.flatMap((one) => one.channels)
-        for (const { name, channel } of all)
-          if (channel !== this && name === this.name) later(delay(), () => channel.onmessage?.({ data }))
+        const all: Tab['channels'] = tabs.flatMap((one) => one.channels)
+        for (const one of all) if (one !== this && one.name === this.name) later(delay(), () => one.hear({ data }))
       }
     }
     const browser: Browser = {
@@ -171,8 +180,11 @@ export function createWorld({
       const answer = async (): Promise<void> => {
         const isHome = new URL(request.url).origin === new URL(url).origin
         const isCarried = request.credentials === 'include' || (isHome && request.credentials !== 'omit')
-        const response = await server.answer(request, isCarried ? cookieHeader() : '')
+        thinking++
+        const thought = server.answer(request, isCarried ? cookieHeader() : '')
+        const response = await thought.finally(() => thinking--)
         await wait()
+        if (response === 'stuck') return
         if (response instanceof Error) return reject(response)
         if (isCarried) for (const line of response.headers.getSetCookie()) receive(line)
         resolve(response)
@@ -194,14 +206,12 @@ export type World = ReturnType<typeof createWorld>
 
 export interface Tab {
   readonly browser: Browser
-  readonly channels: { readonly name: string; readonly channel: Channel }[]
+  /** Its ends of channels; taken out, they hear nothing any more. */
+  readonly channels: { readonly name: string; hear(event: { readonly data: unknown }): void }[]
   /** What listeners threw. */
   readonly errors: unknown[]
   emit(type: string, event?: StorageNews): void
 }
-
-/** All promises that can go on without time passing go on. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Numbers that look random and are the same in each run (Park and Miller). */
 export function seeded(seed: number): () => number {
