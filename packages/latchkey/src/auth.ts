@@ -81,7 +81,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const cookie = settings.browser.transports.find(({ kind }) => kind === 'cookie')
   const csrf = cookie && createCsrf({ own, allowed, secrets, pair: cookie.csrf })
   const transports = createTransports(settings.browser.transports, csrf, credentials)
-  const tools = { transports, tokens, users, events, login, admit: issuing.admit, apiTokens: api.check }
+  const tools = { transports, tokens, users, events, clock, login, admit: issuing.admit, apiTokens: api.check }
   const chain = createChain<U>(
     (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
       link(tools),

@@ -53,6 +53,7 @@ const ownClaims = ({ format, issuer = '', audience, clientId }: BudgetParts): Re
     expiresAt: SECONDS,
     sessionExpiresAt: SECONDS,
     sessionCreatedAt: SECONDS,
+    authenticatedAt: SECONDS,
     refreshIssuedAt: SECONDS,
     scope: undefined,
     extra: {},

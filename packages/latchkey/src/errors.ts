@@ -170,6 +170,8 @@ export interface AuthErrorDetails {
   readonly retryAfter?: number
   /** What a 403 or a challenge says was missing: scopes, permissions. */
   readonly missing?: readonly string[]
+  /** Seconds that a login may be old; `max_age` of the challenge (RFC 9470 section 3). */
+  readonly maxAge?: number
   readonly layer?: CsrfLayer
   readonly cause?: unknown
 }
@@ -195,6 +197,7 @@ export class AuthError extends Error {
   readonly problems: readonly Problem[] | undefined
   readonly retryAfter: number | undefined
   readonly missing: readonly string[] | undefined
+  readonly maxAge: number | undefined
   readonly layer: CsrfLayer | undefined
 
   constructor(code: ErrorCode, details: AuthErrorDetails = {}) {
@@ -216,6 +219,7 @@ export class AuthError extends Error {
     this.problems = details.problems
     this.retryAfter = details.retryAfter
     this.missing = details.missing
+    this.maxAge = details.maxAge
     this.layer = details.layer
   }
 

@@ -26,7 +26,19 @@ export { type ApiTokenOptions, apiToken } from './guard/api-token.js'
 export type { Authentication, Authenticator, Found, Link, LinkTools } from './guard/authenticator.js'
 export { basic } from './guard/basic.js'
 export type { AuthContext } from './guard/context.js'
-export { allOf, anyOf, checkNow, type Guard, type GuardedRequest, permission, scope, signedIn } from './guard/guards.js'
+export {
+  allOf,
+  anyOf,
+  checkNow,
+  fresh,
+  type Guard,
+  type GuardedRequest,
+  group,
+  permission,
+  scope,
+  signedIn,
+  where,
+} from './guard/guards.js'
 export { jwt } from './guard/jwt.js'
 export { modelPermissions } from './guard/model-permissions.js'
 export type { HearingHealth } from './hearing.js'

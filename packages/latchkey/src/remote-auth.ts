@@ -26,6 +26,7 @@ import { bearer } from './transport/bearer.js'
 import type { Peer, RequestHead } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
 import { createTransports } from './transport/transports.js'
+import type { Clock } from './util/time.js'
 
 /** What `remoteAuth` makes: as much of an `Auth` as there is without a database. */
 export interface RemoteAuth<C extends object = object> {
@@ -107,7 +108,7 @@ function compose<C extends object>(settings: RemoteSettings): RemoteAuth<C> {
     verify: (token: string) => (isOpen() ? verified.verify(token) : opened().then(() => verified.verify(token))),
     checkNow: verified.checkNow,
   }
-  const chain = createChain<User>([link(tokens, events)], (error, head) => {
+  const chain = createChain<User>([link(tokens, events, clock)], (error, head) => {
     if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
   })
   const refusal = problemDetails(PRIVATE, development)
@@ -156,7 +157,7 @@ const NOTHING_TO_ASK = {
   },
 }
 
-function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events) {
+function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events, clock: Clock) {
   const users: UserStore = { findById: nobody, findByLogin: nobody }
   const login = () => Promise.reject(new AuthError('login_failed'))
   return jwt()({
@@ -164,6 +165,7 @@ function link({ verify, checkNow }: RemoteAuth['tokens'], events: Events) {
     tokens: { verify, checkNow, sessionNamedBy: async () => undefined },
     users,
     events,
+    clock,
     apiTokens: NO_API_TOKENS,
     admit: (token) => token.subject,
     login,

@@ -72,8 +72,7 @@ export function authorize(...given: Given<Handler>): Middleware {
   return (request, response, next) =>
     void decide(request, request.method, given, {
       pass: () => next(),
-      // Express 4 does not wait for a handler, and would never hear that one failed.
-      handle: (handler, caller) => void (async () => handler(request, response, caller, next))().catch(next),
+      handle: (handler, caller) => handler(request, response, caller, next),
       answer: (rejection) => void writeAnswer(response, rejection),
       fail: next,
     })

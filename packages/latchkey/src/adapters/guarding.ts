@@ -79,7 +79,7 @@ export function admit(
   if (!found) throw new AuthError('options_invalid', { hint: 'authorize() needs authenticate() before it' })
   const { context, failure } = found.authentication
   if (failure && !context) throw failure
-  const asked = guard(context, { method: method ?? 'GET' })
+  const asked = guard(context, { method: method ?? 'GET', on: carrier })
   return asked instanceof Promise ? asked.then(() => context) : context
 }
 
@@ -91,7 +91,7 @@ export interface Ways<H, R> {
   /** It passed: on to what comes next. */
   pass(): R
   /** It passed, and there is a handler, which is promised a caller. */
-  handle(handler: H, caller: never): R
+  handle(handler: H, caller: never): unknown
   answer(rejection: Rejection): R
   /** The error is for the application. */
   fail(error: unknown): R
@@ -105,10 +105,6 @@ export function decide<H, R>(
   ways: Ways<H, R>,
 ): R | Promise<Awaited<R>> {
   const [auth, guard, handler] = given.length === 1 ? [undefined, given[0], undefined] : given
-  const pass = (caller: AuthContext | undefined): R => {
-    if (!handler) return ways.pass()
-    return caller ? ways.handle(handler, caller as never) : stop(new AuthError('credential_missing'))
-  }
   let admitted: AuthContext | undefined | Promise<AuthContext | undefined>
   try {
     admitted = admit(carrier, method, guard, auth)
@@ -116,6 +112,20 @@ export function decide<H, R>(
     return stop(error)
   }
   return admitted instanceof Promise ? (admitted.then(pass, stop) as Promise<Awaited<R>>) : pass(admitted)
+
+  function pass(caller: AuthContext | undefined): R {
+    if (!handler) return ways.pass()
+    return caller ? (handle(handler, caller) as R) : stop(new AuthError('credential_missing'))
+  }
+
+  /** A guard that the handler asks itself, about one object, refuses as this one would. */
+  async function handle(given: H, caller: AuthContext): Promise<unknown> {
+    try {
+      return await ways.handle(given, caller as never)
+    } catch (error) {
+      return error instanceof AuthError ? stop(error) : ways.fail(error)
+    }
+  }
 
   function stop(error: unknown): R {
     let rejection: Rejection

@@ -58,7 +58,7 @@ export function authorize(...given: Given<Handler>): MiddlewareHandler {
   return (c, next) =>
     decide<Handler, Promise<Response | undefined>>(c, c.req.method, given, {
       pass: async () => void (await next()),
-      handle: async (handler, caller) => handler(c, caller),
+      handle: (handler, caller) => handler(c, caller),
       answer: async (rejection) => toResponse(rejection),
       fail: (error) => Promise.reject(error),
     })

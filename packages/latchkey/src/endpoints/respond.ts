@@ -64,5 +64,6 @@ function challenge(error: AuthError): string {
   const named = error.oauth !== undefined && error.oauth !== 'invalid_grant'
   if (named) parameters.push(`error="${error.oauth}"`, `error_description="${error.message}"`)
   if (error.code === 'scope_missing' && error.missing) parameters.push(`scope="${error.missing.join(' ')}"`)
+  if (error.maxAge !== undefined) parameters.push(`max_age="${error.maxAge}"`)
   return `Bearer ${parameters.join(', ')}`
 }

@@ -9,6 +9,7 @@ import type { Transports } from '../transport/transports.js'
 import type { Admit } from '../users/admission.js'
 import type { ApiTokenCheck } from '../users/api-token-check.js'
 import type { Credentials } from '../users/login.js'
+import type { Clock } from '../util/time.js'
 import type { AuthContext } from './context.js'
 
 /** A link of the chain: `undefined` means "not mine, ask the next". A thrown AuthError means "mine, and wrong". */
@@ -26,6 +27,7 @@ export interface LinkTools<U extends User = User> {
   readonly tokens: Pick<TokenService<U>, 'verify' | 'checkNow' | 'sessionNamedBy'>
   readonly users: UserStore<U>
   readonly events: Events
+  readonly clock: Clock
   readonly apiTokens: ApiTokenCheck
   /** Whom a good token of another issuer stands for here. */
   readonly admit: Admit

@@ -5,6 +5,7 @@ import type { User, UserStore } from '../stores/port.js'
 import type { Verified } from '../tokens/verified.js'
 import type { Credential } from '../transport/transport.js'
 import type { ApiCaller } from '../users/api-token-check.js'
+import type { Clock } from '../util/time.js'
 import { grants } from './permissions.js'
 
 /** The caller of a request whose credential was found good. */
@@ -25,12 +26,22 @@ export interface AuthContext<U extends User = User, C extends object = object> {
    * far as its row lists them, and from the user too; by API token what both the token and the user allow. Throws `user_inactive`, `store_failed`.
    */
   can(permission: string): Promise<boolean>
+  /**
+   * Whether the caller is in a group: from our token where it carries `groups`, else from the user. Throws `user_inactive`, `store_failed`.
+   */
+  belongs(group: string): Promise<boolean>
+  /**
+   * Seconds since the caller last proved who they are, however often the token was refreshed since: the claim `auth_time` (RFC 9068
+   * section 2.2.1). `undefined` where the credential does not tell.
+   */
+  loginAge(): number | undefined
   /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
   user(): Promise<U>
   /** Judges the credential again by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
   checkNow(): Promise<void>
 }
 
+const untold = (): undefined => undefined
 const NONE: readonly string[] = []
 const NO_CLAIMS: Claims = Object.freeze({})
 
@@ -41,6 +52,7 @@ export function contextOf<U extends User>(
   userId: string | undefined,
   users: UserStore<U>,
   check: (token: Verified) => Promise<void>,
+  clock: Clock,
 ): AuthContext<U> {
   return contextFrom(
     token,
@@ -48,7 +60,13 @@ export function contextOf<U extends User>(
     userId,
     () => active(users, userId),
     () => check(token),
+    loginAge,
   )
+
+  function loginAge(): number | undefined {
+    const { auth_time } = token.claims
+    return typeof auth_time === 'number' ? clock() - auth_time : undefined
+  }
 }
 
 async function active<U extends User>(users: UserStore<U>, userId: string | undefined): Promise<U> {
@@ -83,6 +101,7 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
     user.id,
     async () => user,
     async () => {},
+    () => 0,
   )
 }
 
@@ -99,7 +118,7 @@ export function contextOfApiToken<U extends User>(
     scopes: new Set<string>(),
     claims: NO_CLAIMS,
   }
-  const context = contextFrom(said, 'api-token', userId, () => active(users, userId), check)
+  const context = contextFrom(said, 'api-token', userId, () => active(users, userId), check, untold)
   return { ...context, can }
 
   async function can(permission: string): Promise<boolean> {
@@ -116,11 +135,19 @@ function contextFrom<U extends User>(
   userId: string | undefined,
   load: () => Promise<U>,
   checkNow: () => Promise<void>,
+  loginAge: () => number | undefined,
 ): AuthContext<U> {
   let loading: Promise<U> | undefined
   const { subject, issuer, sessionId, scopes, claims, mapped } = said
   const user = (): Promise<U> => (loading ??= load())
-  return { subject, issuer, userId, sessionId, scopes, claims, via, user, can, checkNow }
+  return { subject, issuer, userId, sessionId, scopes, claims, via, user, can, belongs, loginAge, checkNow }
+
+  async function belongs(group: string): Promise<boolean> {
+    const carried = mapped ? undefined : claims.groups
+    if (mapped?.users === 'none') return false
+    const groups: unknown = Array.isArray(carried) ? carried : (await user()).groups
+    return Array.isArray(groups) && groups.includes(group)
+  }
 
   async function can(permission: string): Promise<boolean> {
     // What another issuer calls permissions is a word of its own; only what its row lists means something here.

@@ -1,11 +1,14 @@
 /** Guards: checks that pass or throw. */
 import { AuthError } from '../errors.js'
+import { seconds } from '../util/time.js'
 import type { AuthContext } from './context.js'
 
 /** What a guard may know of the request besides its caller. */
 export interface GuardedRequest {
   /** As it was sent: `GET`, `POST`. */
   readonly method: string
+  /** What the adapter was given: the request of Express, Fastify or Node, the context of Hono or Koa. */
+  readonly on?: object
 }
 
 /**
@@ -80,6 +83,63 @@ export function scope(...wanted: readonly [string, ...string[]]): Guard {
 export const checkNow: Guard = async (auth) => {
   known(auth)
   await auth.checkNow()
+}
+
+/**
+ * Passes for callers who are in one of these groups. Throws `credential_missing`, `permission_denied`, `user_inactive`.
+ *
+ * @example
+ * ```ts
+ * import { group } from 'latchkey'
+ * const mayModerate = group('moderators', 'staff')
+ * ```
+ */
+export function group(...wanted: readonly [string, ...string[]]): Guard {
+  return async (auth) => {
+    known(auth)
+    for (const one of wanted) if (await auth.belongs(one)) return
+    throw new AuthError('permission_denied', { missing: wanted })
+  }
+}
+
+/**
+ * Passes for callers who proved who they are no longer ago than this, in seconds or as text such as `10m`: refreshing a token is no
+ * login. The challenge tells how old a login may be (RFC 9470 section 3). Throws `credential_missing`, `login_stale`.
+ *
+ * @example
+ * ```ts
+ * import { allOf, fresh, permission } from 'latchkey'
+ * const mayDelete = allOf(permission('accounts:delete'), fresh('10m'))
+ * ```
+ */
+export function fresh(within: string | number): Guard {
+  const maxAge = seconds(within, 'fresh')
+  return (auth) => {
+    known(auth)
+    const age = auth.loginAge()
+    if (age === undefined || age > maxAge) throw new AuthError('login_stale', { maxAge })
+  }
+}
+
+/**
+ * Passes where your function says so of the caller and what they ask for: the request of your framework, or one object of yours.
+ * Throws `credential_missing`, `permission_denied`, and what the function throws.
+ *
+ * @example
+ * ```ts
+ * import type { Request } from 'express'
+ * import { anyOf, permission, where } from 'latchkey'
+ * const isOwn = where<Request>((caller, request) => request.params.id === caller.userId)
+ * const mayEdit = (post: { author: string }) => anyOf(permission('posts:edit'), where((caller) => post.author === caller.userId))
+ * ```
+ */
+export function where<R extends object = object>(
+  rule: (caller: AuthContext, request: R) => boolean | Promise<boolean>,
+): Guard {
+  return async (auth, request) => {
+    known(auth)
+    if (!(await rule(auth, request?.on as R))) throw new AuthError('permission_denied')
+  }
 }
 
 /**

@@ -21,7 +21,7 @@ import { type AuthContext, contextOf } from './context.js'
  * ```
  */
 export function jwt<U extends User = User>(): Link<U> {
-  return ({ transports, tokens, users, events, admit }): Authenticator<U> => {
+  return ({ transports, tokens, users, events, admit, clock }): Authenticator<U> => {
     const { access, csrf } = transports
     return { authenticate }
 
@@ -76,7 +76,7 @@ export function jwt<U extends User = User>(): Link<U> {
     ): AuthContext<U> {
       const { sessionId, claims } = token
       if (events.has('token.verified')) events.emit('token.verified', { head, userId, sessionId, claims })
-      return contextOf(token, via, userId, users, token.mapped ? checkAdmitted : tokens.checkNow)
+      return contextOf(token, via, userId, users, token.mapped ? checkAdmitted : tokens.checkNow, clock)
     }
 
     async function checkAdmitted(token: Verified): Promise<void> {

@@ -21,6 +21,8 @@ export interface AccessFacts {
   /** When the session ends at the latest; the limit of a token that renews itself. */
   readonly sessionExpiresAt: number
   readonly sessionCreatedAt: number
+  /** When the user last proved who they are. */
+  readonly authenticatedAt: number
   /** When the refresh token of this pair was made. */
   readonly refreshIssuedAt: number
   readonly scope: string | undefined
@@ -118,6 +120,7 @@ export const native: TokenFormat = {
     jti: facts.jti,
     sid: facts.sessionId,
     rev: facts.stamp,
+    auth_time: facts.authenticatedAt,
     ...(facts.scope !== undefined && { scope: facts.scope }),
   }),
 

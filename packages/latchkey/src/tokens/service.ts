@@ -180,6 +180,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       expiresAt,
       sessionExpiresAt: session.expiresAt,
       sessionCreatedAt: session.createdAt,
+      authenticatedAt: session.authenticatedAt,
       refreshIssuedAt: session.rotatedAt,
       scope: session.scope ?? undefined,
     })

@@ -7,6 +7,8 @@ export interface User {
   readonly active?: boolean
   /** What the user may do, wildcards allowed: `posts:write`, `posts:*`. */
   readonly permissions?: readonly string[]
+  /** The groups that the user is in, for the guard `group`; of a table of your own. */
+  readonly groups?: readonly string[]
 }
 
 /** A user of our own table. */

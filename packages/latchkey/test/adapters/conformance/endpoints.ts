@@ -123,6 +123,7 @@ const throttled = async ({ auth }: World, username: string): Promise<void> => {
 const special: readonly Case[] = [
   login('login_failed', 'alice', 'a wrong password'),
   login('login_failed', 'nobody-at-all', PASSWORD),
+  login('overloaded', 'busy', PASSWORD),
   {
     ...login('login_throttled', 'guessed', PASSWORD),
     ask: async (world) => {

@@ -1,7 +1,16 @@
 /** The application that every framework builds: areas with an auth each, their guards, and what their handlers answer. */
 import type { Server } from 'node:http'
 import type { PassedError } from '../../../src/adapters/guarding.js'
-import { type Auth, type Guard, permission, scope, signedIn } from '../../../src/index.js'
+import {
+  type Auth,
+  type AuthContext,
+  fresh,
+  type Guard,
+  permission,
+  scope,
+  signedIn,
+  where,
+} from '../../../src/index.js'
 import type { World } from './world.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: an area takes an auth whatever its users and claims are.
@@ -13,6 +22,8 @@ export interface Route {
   readonly guard?: Guard
   /** Behind `authorize(auth, guard, handler)`, which hands the caller over. */
   readonly typed?: true
+  /** What the handler asks before it answers, about an object that it has in its hands. */
+  readonly own?: Guard
 }
 
 export interface Area {
@@ -39,6 +50,12 @@ export interface Plan {
 /** Builds the application in a framework. */
 export type Make = (plan: Plan) => Server | Promise<Server>
 
+/** What a handler does that is promised a caller. */
+export async function judged(caller: AuthContext, own: Guard | undefined) {
+  await own?.(caller)
+  return shown(caller)
+}
+
 /** What every route answers. */
 export const shown = (caller: { readonly subject: string } | undefined, body?: unknown) => ({
   subject: caller?.subject ?? null,
@@ -55,15 +72,22 @@ const broken: Guard = () => {
   throw new TypeError('a fault of the application')
 }
 
+/** A rule about the request, as the framework has it. */
+const isGet = (_caller: unknown, request: { method: string } | { req: { method: string } }): boolean =>
+  ('method' in request ? request.method : request.req.method) === 'GET'
+
 const routes: readonly Route[] = [
   { method: 'GET', path: '/open' },
   { method: 'GET', path: '/mine', guard: signedIn },
   { method: 'GET', path: '/secret', guard: permission('secret:read', 'secret:write') },
   { method: 'GET', path: '/scoped', guard: scope('reports') },
   { method: 'GET', path: '/unscoped', guard: scope('payments', 'reports') },
+  { method: 'GET', path: '/fresh', guard: fresh('10m') },
+  { method: 'GET', path: '/asked', guard: where<{ method: string } | { req: { method: string } }>(isGet) },
   { method: 'GET', path: '/broken', guard: broken },
   { method: 'POST', path: '/echo', guard: signedIn },
   { method: 'GET', path: '/typed', guard: permission('posts:write'), typed: true },
+  { method: 'GET', path: '/theirs', guard: signedIn, typed: true, own: where(() => false) },
 ]
 
 /** Everything at once: two auths, one of them under a prefix with its endpoints, and areas that differ in how they refuse. */

@@ -1,7 +1,17 @@
 /** What every framework is tried with: three auths, and a token for every way in which tokens are refused. */
 import { generateKeyPairSync } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { type Account, type Accounts, type Auth, bearer, createAuth, oneCookie } from '../../../src/index.js'
+import {
+  type Account,
+  type Accounts,
+  type Auth,
+  AuthError,
+  bearer,
+  createAuth,
+  type LoginMethod,
+  oneCookie,
+  passwords,
+} from '../../../src/index.js'
 import { ISSUER, SECRET } from '../../auth-kit.js'
 
 export const NOW = 1_700_000_000
@@ -38,7 +48,7 @@ export async function createWorld() {
     database: 'memory',
     register: true,
     transports,
-    passwordWorkers: 1,
+    login: [busy, passwords()],
     throttle: { account: { points: 3, seconds: 900 }, address: { points: 500, seconds: 900 } },
     issuers: [
       row('partner'),
@@ -65,6 +75,7 @@ export async function createWorld() {
     session: good.sessionId,
     staff: (await staff.tokens.issue(clerk)).access,
     expired: await at(clock, NOW - 3_600, async () => (await auth.tokens.issue(alice)).access),
+    old: await at(clock, NOW - 601, oldLogin),
     early: await mint('partner', { nbf: NOW + 600 }),
     audience: await mint('partner', { aud: 'https://elsewhere.example' }),
     claims: await mint('strict'),
@@ -80,6 +91,12 @@ export async function createWorld() {
   }
   return { auth, staff, closed, clock, ...people, tokens, close }
 
+  /** A fresh token of a login that was long ago. */
+  async function oldLogin(): Promise<string> {
+    const { refresh = '' } = await auth.tokens.issue(alice)
+    return at(clock, NOW, async () => (await auth.tokens.refresh(refresh)).tokens.access)
+  }
+
   async function endedToken(): Promise<string> {
     const { access, sessionId } = await auth.tokens.issue(alice)
     await auth.revoke({ session: sessionId })
@@ -92,6 +109,15 @@ export async function createWorld() {
     await auth.users.take(people.moved.id, ['posts:read'])
     return access
   }
+}
+
+/** A door that is too full for one login, as the queue of the passwords is for many. */
+const busy: LoginMethod<Account> = {
+  name: 'busy',
+  login: async ({ login }) => {
+    if (login === 'busy') throw new AuthError('overloaded', { retryAfter: 3 })
+    return undefined
+  },
 }
 
 async function createPeople(auth: Auth<Account, object, Accounts>) {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express'
 import { authenticate, authorize, mount } from '../../../src/adapters/express.js'
-import { type Area, handled, type Make, shown } from '../conformance/plan.js'
+import { type Area, handled, judged, type Make, shown } from '../conformance/plan.js'
 
 /** As much of the module as is used: the types of version 5 stand for both. */
 interface Express_ {
@@ -25,7 +25,7 @@ function routerOf({ auth, passes, handles, mounted, guard, routes }: Area, expre
   if (mounted) router.use(mount(auth))
   router.use(authenticate(auth, passes && { errors: 'pass' }))
   if (guard) router.use(authorize(guard))
-  for (const { method, path, guard: own, typed } of routes) {
+  for (const { method, path, guard: own, typed, own: rule } of routes) {
     const verb = method === 'GET' ? 'get' : 'post'
     const answer: RequestHandler = (request, response) => {
       response.json(shown(auth.of(request), method === 'POST' ? request.body : undefined))
@@ -33,7 +33,7 @@ function routerOf({ auth, passes, handles, mounted, guard, routes }: Area, expre
     if (typed && own)
       router.get(
         path,
-        authorize(auth, own, (_request, response, caller) => response.json(shown(caller))),
+        authorize(auth, own, async (_request, response, caller) => response.json(await judged(caller, rule))),
       )
     else if (own) router[verb](path, authorize(own), express.json(), answer)
     else router[verb](path, answer)

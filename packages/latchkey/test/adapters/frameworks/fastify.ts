@@ -1,7 +1,7 @@
 /** The application in Fastify 5, which reads JSON bodies by itself: after `onRequest`, before the handler. */
 import fastify, { type FastifyInstance } from 'fastify'
 import { authenticate, authorize, mount } from '../../../src/adapters/fastify.js'
-import { type Area, handled, type Make, shown } from '../conformance/plan.js'
+import { type Area, handled, judged, type Make, shown } from '../conformance/plan.js'
 
 export const make: Make = async ({ areas, parsesFirst }) => {
   const app = fastify({ routerOptions: { ignoreTrailingSlash: parsesFirst } })
@@ -24,12 +24,12 @@ function addTo(scope: FastifyInstance, { auth, passes, handles, guard, routes }:
     })
   }
   const isLax = scope.initialConfig.routerOptions?.ignoreTrailingSlash
-  for (const { method, path, guard: own, typed } of routes) {
+  for (const { method, path, guard: own, typed, own: rule } of routes) {
     for (const url of isLax ? [path] : [path, `${path}/`]) {
       if (typed && own)
         scope.get(
           url,
-          authorize(auth, own, async (_request, _reply, caller) => shown(caller)),
+          authorize(auth, own, async (_request, _reply, caller) => judged(caller, rule)),
         )
       else
         scope.route({

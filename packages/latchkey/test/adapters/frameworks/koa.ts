@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type Koa from 'koa'
 import type { Middleware } from 'koa'
 import { authenticate, authorize, mount } from '../../../src/adapters/koa.js'
-import { type Area, handled, type Make, shown } from '../conformance/plan.js'
+import { type Area, handled, judged, type Make, shown } from '../conformance/plan.js'
 
 type Context = Koa.ParameterizedContext
 
@@ -28,14 +28,14 @@ function middlewaresOf({ prefix, auth, passes, handles, mounted, guard, routes }
   if (mounted) all.push(mount(auth))
   all.push(authenticate(auth, passes && { errors: 'pass' }))
   if (guard) all.push(authorize(guard))
-  for (const { method, path, guard: own, typed } of routes) {
+  for (const { method, path, guard: own, typed, own: rule } of routes) {
     const answer: Middleware = (ctx) => {
       ctx.body = shown(auth.of(ctx), method === 'POST' ? bodyOf(ctx) : undefined)
     }
     const typedAnswer =
       own &&
-      authorize(auth, own, (ctx: Context, caller) => {
-        ctx.body = shown(caller)
+      authorize(auth, own, async (ctx: Context, caller) => {
+        ctx.body = await judged(caller, rule)
       })
     const guarded = own ? [authorize(own) as Middleware, parse, answer] : [answer]
     const route = compose(typed && typedAnswer ? [typedAnswer] : guarded)

@@ -23,7 +23,10 @@ function handlerOf({ prefix, auth, passes, mounted, guard, routes }: Area): Hand
   const endpoints = mount(auth)
   const identify = authenticate(auth, passes && { errors: 'pass' })
   const admit = guard && authorize(auth, guard)
-  const all = routes.map((route) => ({ ...route, admit: route.guard && authorize(auth, route.guard) }))
+  const all = routes.map((route) => ({
+    ...route,
+    guards: [route.guard, route.own].flatMap((one) => (one ? [authorize(auth, one)] : [])),
+  }))
   return async (request, response) => {
     if (mounted && (await endpoints(request, response))) return true
     await identify(request, response)
@@ -31,7 +34,7 @@ function handlerOf({ prefix, auth, passes, mounted, guard, routes }: Area): Hand
     const path = request.url?.replace(/\/$/, '')
     const route = all.find((one) => one.method === request.method && `${prefix}${one.path}` === path)
     if (!route) return false
-    if (route.admit && !(await route.admit(request, response))) return true
+    for (const passes of route.guards) if (!(await passes(request, response))) return true
     await answer(route, request, response)
     return true
   }
