@@ -1,6 +1,5 @@
 /** The plugin for Apollo Server, and what goes with it. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
-import { setCookies } from '../endpoints/by-hand.js'
 import type { User } from '../stores/port.js'
 import { callerOn, type GraphqlContext } from './caller.js'
 import { headOfRequest } from './context.js'
@@ -18,6 +17,7 @@ export interface ApolloAuth<U extends User = User, C extends object = object> {
     readonly csrfPrevention: false
     readonly allowBatchedHttpRequests: false
   }
+  /** Finds out who calls. Throws what the request is refused with, as an error that Apollo Server answers. */
   context(request: ApolloRequest): Promise<GraphqlContext<U, C>>
 }
 
@@ -87,9 +87,7 @@ export function apolloAuth<U extends User, C extends object>(
       gate.checkHead(head)
       const { body } = req as { body?: { query?: unknown; variables?: unknown } }
       gate.checkText(body?.query, body?.variables)
-      const known = await gate.identify(req)
-      if (res) setCookies(res, callerOn(known)?.cookies ?? [])
-      return known as GraphqlContext<U, C>
+      return (await gate.identify(req, res)) as GraphqlContext<U, C>
     } catch (error) {
       throw withStatus(gate.refuse(error, head))
     }

@@ -1,8 +1,9 @@
 /** Who calls, on the context of GraphQL: `auth` for resolvers, and beside it what nobody else needs to see. */
 import { AuthError } from '../errors.js'
+import type { Authentication } from '../guard/authenticator.js'
 import type { AuthContext } from '../guard/context.js'
 import type { User } from '../stores/port.js'
-import type { RequestHead } from '../transport/head.js'
+import type { Peer, RequestHead } from '../transport/head.js'
 
 /** What resolvers find on their context. */
 export interface GraphqlContext<U extends User = User, C extends object = object> {
@@ -16,10 +17,14 @@ export const CALLER: symbol = Symbol.for('latchkey.graphql.caller')
 /** What the request said of its caller. */
 export interface Caller {
   readonly head: RequestHead
+  readonly peer: Peer
+  readonly found: Authentication
   /** Why the credential of the request is not good. */
   failure: AuthError | undefined
-  /** Cookies that the answer has to set and that no response has been given for. */
+  /** Cookies that the answer has to set, where no response is at hand yet. */
   readonly cookies: string[]
+  /** The response of the server, where it is known: cookies go there. */
+  response?: object
   /** Judges the credential again: for contexts that live longer than a request. */
   again(): Promise<Judged>
 }

@@ -12,12 +12,6 @@ import { CALLER, type Caller, type GraphqlContext, type Judged } from './caller.
 /** A request in any of the forms that servers hand to their context functions: of `node:http`, of fetch, or something around one. */
 export type GraphqlRequest = object
 
-/** As much of an auth as it takes: of `createAuth` or of `remoteAuth`. */
-export type Authenticating<U extends User = User, C extends object = object> = Pick<
-  Auth<U, C>,
-  'authenticate' | 'peer' | 'of'
->
-
 type NodeRequest = Pick<IncomingMessage, 'method' | 'rawHeaders'> & {
   readonly socket?: { readonly remoteAddress?: string }
 }
@@ -36,7 +30,7 @@ type NodeRequest = Pick<IncomingMessage, 'method' | 'rawHeaders'> & {
  * ```
  */
 export function contextOf<U extends User, C extends object>(
-  auth: Authenticating<U, C>,
+  auth: Pick<Auth<U, C>, 'authenticate' | 'peer'>,
 ): (request: GraphqlRequest) => Promise<GraphqlContext<U, C>> {
   return async (given) => {
     const carrier = carrierOf(given)
@@ -47,6 +41,8 @@ export function contextOf<U extends User, C extends object>(
     if (!known) attach(carrier, auth, found as Authentication)
     const caller: Caller = {
       head,
+      peer,
+      found: found as Authentication,
       failure: found.context ? undefined : found.failure,
       cookies: known ? [] : [...(found.delivery?.cookies ?? [])],
       again: () => judge(found.context as AuthContext | undefined, () => auth.authenticate(head, peer) as never),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import type { Auth } from '../auth.js'
+import { setCookies } from '../endpoints/by-hand.js'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
@@ -27,7 +28,7 @@ export interface GraphqlOptions extends ProtectOptions {
 /** As much of an auth as a server needs. */
 export type GraphqlAuth<U extends User = User, C extends object = object> = Pick<
   Auth<U, C>,
-  'authenticate' | 'peer' | 'of' | 'reject'
+  'authenticate' | 'peer' | 'reject'
 >
 
 /** A refusal of a whole request, for any server to write down. */
@@ -43,8 +44,8 @@ export interface Gate {
   checkHead(head: RequestHead): void
   /** What was sent in the body, before it is parsed. Throws `request_too_large`, `request_invalid`. */
   checkText(query: unknown, variables: unknown): void
-  /** Who calls. Throws `csrf_failed` for a question by link or image that a cookie came with. */
-  identify(request: GraphqlRequest): Promise<GraphqlContext>
+  /** Who calls; cookies go to the response where there is one. Throws `csrf_failed` for a question by link or image that a cookie came with. */
+  identify(request: GraphqlRequest, response?: object): Promise<GraphqlContext>
   /** A whole operation that is parsed and valid. Throws what it is refused with before anything runs. */
   admit(asking: Asking, context: unknown): void
   /** A thrown error as a refusal of the whole request. */
@@ -80,9 +81,14 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     checkVariables(variables, limits)
   }
 
-  async function identify(request: GraphqlRequest): Promise<GraphqlContext> {
+  async function identify(request: GraphqlRequest, response?: object): Promise<GraphqlContext> {
     const context = await whoCalls(request)
-    const { head } = callerOn(context) as Caller
+    const caller = callerOn(context) as Caller
+    const { head } = caller
+    if (response) {
+      caller.response = response
+      setCookies(response, caller.cookies)
+    }
     const isPlain = head.method === 'GET' && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head)
     if (isPlain && context.auth?.via === 'cookie' && head.header('upgrade') === undefined)
       throw new AuthError('csrf_failed', {

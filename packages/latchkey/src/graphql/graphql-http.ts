@@ -8,10 +8,9 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql'
-import { setCookies } from '../endpoints/by-hand.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
-import { callerOn, type GraphqlContext } from './caller.js'
+import type { GraphqlContext } from './caller.js'
 import { headOfRequest } from './context.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
 import { protect } from './protect.js'
@@ -34,13 +33,13 @@ export interface GraphqlHttpRequest {
   readonly context: any
 }
 
-interface Params {
+interface GraphqlHttpParams {
   readonly query: string
   readonly operationName?: string | null | undefined
   readonly variables?: Record<string, unknown> | null | undefined
 }
 
-interface Args {
+interface GraphqlHttpArgs {
   readonly schema: GraphQLSchema
   readonly document: DocumentNode
   readonly operationName?: string | null | undefined
@@ -49,14 +48,23 @@ interface Args {
   readonly contextValue?: any
 }
 
-type Answer = readonly [body: string, init: { status: number; statusText: string; headers: Record<string, string> }]
+type GraphqlHttpAnswer = readonly [
+  body: string,
+  init: { status: number; statusText: string; headers: Record<string, string> },
+]
 type Result = { readonly errors?: readonly GraphQLError[] }
 
 /** What `createHandler` takes. */
 export interface GraphqlHttpHooks {
   readonly schema: GraphQLSchema
-  parseRequestParams(request: GraphqlHttpRequest): Answer | undefined
-  onSubscribe(request: GraphqlHttpRequest, params: Params): Promise<Answer | readonly GraphQLError[] | Args>
+  /** Refuses by the head alone, before the body is read. */
+  parseRequestParams(request: GraphqlHttpRequest): GraphqlHttpAnswer | undefined
+  /** Parses, validates and admits: answers a refusal, or what is to be executed. */
+  onSubscribe(
+    request: GraphqlHttpRequest,
+    params: GraphqlHttpParams,
+  ): Promise<GraphqlHttpAnswer | readonly GraphQLError[] | GraphqlHttpArgs>
+  /** How errors read. */
   // biome-ignore lint/suspicious/noExplicitAny: results are graphql-js's own, whatever version of it.
   onOperation(request: GraphqlHttpRequest, args: any, result: any): any
 }
@@ -86,7 +94,7 @@ export function graphqlHttpOptions<U extends User, C extends object>(
   return { schema, parseRequestParams, onSubscribe, onOperation }
 
   /** Nothing where graphql-http may go on and read the body. */
-  function parseRequestParams({ raw }: GraphqlHttpRequest): Answer | undefined {
+  function parseRequestParams({ raw }: GraphqlHttpRequest): GraphqlHttpAnswer | undefined {
     const head = headOfRequest(raw)
     try {
       gate.checkHead(head)
@@ -96,13 +104,15 @@ export function graphqlHttpOptions<U extends User, C extends object>(
     }
   }
 
-  async function onSubscribe(request: GraphqlHttpRequest, params: Params): ReturnType<GraphqlHttpHooks['onSubscribe']> {
+  async function onSubscribe(
+    request: GraphqlHttpRequest,
+    params: GraphqlHttpParams,
+  ): ReturnType<GraphqlHttpHooks['onSubscribe']> {
     const { query, operationName, variables } = params
     const head = headOfRequest(request.raw)
     try {
       gate.checkText(query, variables)
-      const known = await gate.identify(request.raw)
-      deliver(request, callerOn(known)?.cookies ?? [])
+      const known = await gate.identify(request.raw, responseOf(request))
       const document = read(query)
       const problems =
         document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
@@ -115,7 +125,11 @@ export function graphqlHttpOptions<U extends User, C extends object>(
     }
   }
 
-  function onOperation(_request: GraphqlHttpRequest, { contextValue }: Args, result: Result): Result | undefined {
+  function onOperation(
+    _request: GraphqlHttpRequest,
+    { contextValue }: GraphqlHttpArgs,
+    result: Result,
+  ): Result | undefined {
     if (!result.errors) return undefined
     return { ...result, errors: result.errors.map((error) => gate.present(error, contextValue)) }
   }
@@ -130,14 +144,12 @@ function read(query: string): DocumentNode | GraphQLError {
 }
 
 /** Its servers for Node leave the response in the context of the request. */
-function deliver({ context }: GraphqlHttpRequest, cookies: readonly string[]): void {
-  const { res } = (context ?? {}) as { res?: object }
-  if (res) setCookies(res, cookies)
-}
+const responseOf = ({ context }: GraphqlHttpRequest): object | undefined =>
+  (context as { res?: object } | undefined)?.res
 
 const NEW_TYPE = 'application/graphql-response+json'
 
-function written({ status, headers, error }: Refused, head: RequestHead): Answer {
+function written({ status, headers, error }: Refused, head: RequestHead): GraphqlHttpAnswer {
   const type = head.header('accept')?.includes(NEW_TYPE) ? NEW_TYPE : 'application/json'
   return [
     JSON.stringify({ errors: [error] }),

@@ -12,6 +12,17 @@ export {
 } from './graphql-http.js'
 export type { Limits } from './limits.js'
 export { mercuriusAuth } from './mercurius.js'
+export { withAuthMutations } from './mutations.js'
 export { type ProtectOptions, protect } from './protect.js'
-export { anybody, authenticated, hasPermission, objectRule, type Rule, requiresScopes, withRules } from './rule.js'
+export {
+  anybody,
+  authenticated,
+  hasPermission,
+  type ObjectRule,
+  objectRule,
+  type Rule,
+  type RuleFacts,
+  requiresScopes,
+  withRules,
+} from './rule.js'
 export { type YogaPlugin, yogaPlugin } from './yoga.js'

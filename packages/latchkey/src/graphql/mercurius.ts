@@ -1,6 +1,5 @@
 /** The plugin for Fastify that stands around Mercurius. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
-import { setCookies } from '../endpoints/by-hand.js'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { callerOn } from './caller.js'
@@ -81,9 +80,7 @@ export function mercuriusAuth<U extends User, C extends object>(
 
   async function identify(request: Any, reply: Any): Promise<object> {
     try {
-      const known = await gate.identify(request.raw)
-      setCookies(reply.raw, callerOn(known)?.cookies ?? [])
-      return known
+      return await gate.identify(request.raw, reply.raw)
     } catch (error) {
       return { auth: undefined, [REFUSED]: error }
     }

@@ -22,10 +22,15 @@ export type Rule =
   | { readonly kind: 'public' }
   /** Depends on nobody but the caller: asked once in an operation. `key`: rules of one key are one rule. */
   | { readonly kind: 'caller'; readonly key: unknown; readonly guard: Guard }
-  /** Depends on the object, too: asked for every field. */
-  | { readonly kind: 'object'; readonly check: (facts: RuleFacts) => boolean | Promise<boolean> }
+  | ObjectRule
 
-export type ObjectRule = Extract<Rule, { kind: 'object' }>
+/** A rule that looks at the object. */
+export interface ObjectRule {
+  readonly kind: 'object'
+  /** Only `true` lets the field resolve. */
+  check(facts: RuleFacts): boolean | Promise<boolean>
+}
+
 export type CallerRule = Extract<Rule, { kind: 'caller' }>
 
 /** As `@public`: everybody, and said so. */

@@ -9,20 +9,27 @@ import { protectAgain } from './protect.js'
 
 /** Of Yoga's hooks those that are needed, as far as they are needed. */
 export interface YogaPlugin {
+  /** Protects the schema. */
   onSchemaChange(payload: { schema: unknown }): void
+  /** Refuses by the head alone. */
   onRequestParse(payload: { request: Request }): void
+  /** Finds out who calls, before the document is parsed. */
   onParams(payload: {
     request: Request
     params: { query?: unknown; variables?: unknown }
     context: object
   }): Promise<void>
+  /** Takes suggestions out of what strangers read. */
   onExecutionResult(payload: { result: unknown; context: unknown; setResult(result: never): void }): void
-  onExecute(payload: Running): { onExecuteDone(done: Done): unknown } | undefined
-  onSubscribe(payload: Running): { onSubscribeResult(done: Done): unknown } | undefined
+  /** Admits an operation, and says how its errors read. */
+  onExecute(payload: YogaOperation): { readonly onExecuteDone: YogaPresenting } | undefined
+  /** The same for a subscription. */
+  onSubscribe(payload: YogaOperation): { readonly onSubscribeResult: YogaPresenting } | undefined
+  /** Sets the cookies of the answer. */
   onResponse(payload: { request: Request; response: Response }): void
 }
 
-interface Running {
+interface YogaOperation {
   readonly args: {
     readonly schema: GraphQLSchema
     readonly document: DocumentNode
@@ -39,6 +46,8 @@ interface Done {
   readonly result: unknown
   setResult(result: never): void
 }
+
+type YogaPresenting = (done: Done) => unknown
 
 type Result = { readonly errors?: readonly unknown[] }
 
@@ -95,7 +104,7 @@ export function yogaPlugin<U extends User, C extends object>(
   }
 
   /** Runs nothing of an operation that is refused as a whole. */
-  function stops({ args, setResultAndStopExecution }: Running): boolean {
+  function stops({ args, setResultAndStopExecution }: YogaOperation): boolean {
     const { schema, document, operationName, variableValues: variables, contextValue } = args
     try {
       gate.admit({ schema, document, operationName, variables }, contextValue)
@@ -106,7 +115,7 @@ export function yogaPlugin<U extends User, C extends object>(
     }
   }
 
-  function presented({ result, setResult }: Done, { args }: Running): unknown {
+  function presented({ result, setResult }: Done, { args }: YogaOperation): unknown {
     const each = ({ result: one, setResult: set }: Done): void => {
       const { errors } = one as Result
       if (errors)
