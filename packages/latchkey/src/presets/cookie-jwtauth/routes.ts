@@ -23,10 +23,14 @@ async function logIn({ username, password }: Input, call: Call, { operations }: 
   return { status: 204, body: undefined, cookies: delivery.cookies }
 }
 
-async function logOut(_input: Input, call: Call, { operations }: RouteTools): Promise<Answer> {
+async function logOut(_input: Input, call: Call, { operations, transports, tokens }: RouteTools): Promise<Answer> {
   const { context, failure } = await call.authentication()
-  // Whose access token is over may still log out; a pair of two sessions ends neither.
-  if (!context && failure?.code !== 'token_expired') throw failure ?? new AuthError('credential_missing')
+  if (!context) {
+    // Whose access token is over may still log out, as long as the session goes on; a pair of two sessions ends neither.
+    const partner = failure?.code === 'token_expired' ? transports.refresh(call.head, undefined) : undefined
+    if (!partner) throw failure ?? new AuthError('credential_missing')
+    await tokens.refresh(partner.token, call.head, { keep: true })
+  }
   const { cookies } = await operations.logout({}, call)
   return { status: 204, body: undefined, cookies }
 }
