@@ -13,7 +13,7 @@ import { newContext } from './browser.js'
 import { clientBundle, HOME } from './page.js'
 import { APP, serve } from './site.js'
 
-/** A request that was answered. */
+/** A request; its status is 0 if the answer did not leave. */
 interface Seen {
   readonly method: string
   readonly path: string
@@ -28,11 +28,15 @@ export async function startApp(options: Partial<AuthOptions<Account>>, host = AP
   const saved: string[] = []
   /** Milliseconds that the answer of a path takes longer, so that others are asked meanwhile. */
   const delays = new Map<string, number>()
+  /** Paths whose next answer never arrives, though what was asked for is done. */
+  const losing = new Set<string>()
   let answer: RequestListener = (_request, response) => void response.writeHead(503).end()
   const site = await serve(
     (request, response) => {
       const [path = '/'] = (request.url ?? '/').split('?')
-      response.once('finish', () => seen.push({ method: request.method ?? '', path, status: response.statusCode }))
+      const note = (status: number) => seen.push({ method: request.method ?? '', path, status })
+      response.once('finish', () => note(response.statusCode))
+      response.once('close', () => response.writableFinished || note(0))
       answer(request, response)
     },
     { secure },
@@ -54,6 +58,7 @@ export async function startApp(options: Partial<AuthOptions<Account>>, host = AP
   answer = async (request, response) => {
     const url = new URL(request.url ?? '/', origin)
     await sleep(delays.get(url.pathname) ?? 0)
+    if (losing.delete(url.pathname)) response.end = () => response.destroy()
     if (await endpoints(request, response)) return
     if (url.pathname === '/client.js') {
       response.setHeader('content-type', 'text/javascript').end(await clientBundle())
@@ -99,7 +104,7 @@ export async function startApp(options: Partial<AuthOptions<Account>>, host = AP
   const [alice, mallory] = [await account('alice'), await account('mallory')]
   /** How often the sessions of a user were rotated, one number for each that lives. */
   const generations = async ({ id }: Account) => (await auth.sessions.list(id)).map(({ generation }) => generation)
-  return { auth, clock, site, origin, seen, saved, delays, alice, mallory, generations }
+  return { auth, clock, site, origin, seen, saved, delays, losing, alice, mallory, generations }
 }
 
 /** Opens the application's page in a tab of a browser, and waits until it shows who is signed in. */

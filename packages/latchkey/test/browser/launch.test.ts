@@ -31,9 +31,9 @@ const running = (group: number): number =>
     }
   }).length
 
-/** Within ten seconds. */
+/** Within a minute. */
 async function until(isSo: () => boolean): Promise<boolean> {
-  for (let turn = 0; turn < 100 && !isSo(); turn += 1) await sleep(100)
+  for (let turn = 0; turn < 600 && !isSo(); turn += 1) await sleep(100)
   return isSo()
 }
 
