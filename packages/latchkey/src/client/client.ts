@@ -9,9 +9,9 @@ import { createHome } from './home.js'
 import { createNews, type News } from './news.js'
 import { isRefused, refusalOf } from './refused.js'
 import { createRenewing, type SignInAnswer } from './renew.js'
-import type { Client, ClientOptions, ClientUser, LoginInput } from './types.js'
+import type { Client, ClientOptions, ClientUser, Identified, LoginInput } from './types.js'
 
-export function createClientIn<U extends ClientUser>(
+export function createClientIn<U extends Identified>(
   browser: Browser,
   path: string | URL,
   { transport = 'cookie', origins, names = {}, fetch }: ClientOptions = {},

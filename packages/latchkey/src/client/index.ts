@@ -1,10 +1,10 @@
 /** The door for browsers: sign in, fetch with one refresh for all tabs, sign out everywhere. No dependency, no code of the server. */
 import { createClientIn } from './client.js'
-import type { Client, ClientOptions, ClientUser } from './types.js'
+import type { Client, ClientOptions, ClientUser, Identified } from './types.js'
 
 export type { ProblemAnswer } from '../endpoints/wire.js'
 export { isRefused, type Refused } from './refused.js'
-export type { Client, ClientOptions, ClientUser, LoginInput } from './types.js'
+export type { Client, ClientOptions, ClientUser, Identified, LoginInput } from './types.js'
 
 /**
  * A client of the API whose endpoints stand at `base`: a path of the page's own origin, or an absolute address. Nothing is asked before a method
@@ -19,7 +19,7 @@ export type { Client, ClientOptions, ClientUser, LoginInput } from './types.js'
  * console.log(api.user?.id, response.status)
  * ```
  */
-export function createClient<U extends ClientUser = ClientUser>(
+export function createClient<U extends Identified = ClientUser>(
   base: string | URL,
   options?: ClientOptions,
 ): Client<U> {

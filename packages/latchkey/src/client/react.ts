@@ -1,9 +1,9 @@
 /** The door for React: a component is rendered again when somebody signs in or out, in whatever tab. */
 import { useSyncExternalStore } from 'react'
-import type { Client, ClientUser } from './types.js'
+import type { Client, ClientUser, Identified } from './types.js'
 
 /** Who is signed in, as a component sees it. */
-export interface AuthState<U extends ClientUser = ClientUser> {
+export interface AuthState<U extends Identified = ClientUser> {
   readonly user: U | undefined
   /** See `Client.expiresAt`. */
   readonly expiresAt: number | undefined
@@ -35,14 +35,14 @@ const stores = new WeakMap<object, Store>()
  * }
  * ```
  */
-export function useAuth<U extends ClientUser>(client: Client<U>): AuthState<U> {
-  const store = stores.get(client) ?? storeOf(client)
+export function useAuth<U extends Identified>(client: Client<U>): AuthState<U> {
+  const store = stores.get(client) ?? storeOf(client as Client<never>)
   stores.set(client, store)
-  return useSyncExternalStore(store.subscribe, store.snapshot, () => NOBODY) as AuthState<U>
+  return useSyncExternalStore(store.subscribe, store.snapshot, () => NOBODY) as AuthState<never>
 }
 
 /** The same object until something changes, as React demands. */
-function storeOf(client: Client): Store {
+function storeOf(client: Client<never>): Store {
   let state: AuthState = NOBODY
   return {
     subscribe(listener) {

@@ -1,9 +1,13 @@
 /** What an application sees of the client. */
 
-/** Whoever is signed in. */
-export interface ClientUser {
+/** What every user has. */
+export interface Identified {
   /** The id of the user: `sub` in tokens. */
   readonly id: string
+}
+
+/** Whoever is signed in. */
+export interface ClientUser extends Identified {
   readonly [member: string]: unknown
 }
 
@@ -31,7 +35,7 @@ export interface LoginInput {
 }
 
 /** One API, as the pages of one browser use it. */
-export interface Client<U extends ClientUser = ClientUser> {
+export interface Client<U extends Identified = ClientUser> {
   /**
    * Who is signed in, as far as this page knows; `undefined` for nobody. With split cookies the claims of the access token, with `sub` as
    * `id`, read from the cookie without a request. Otherwise the `user` that a login, a refresh or `GET /auth/me` answered. The same object
