@@ -4,7 +4,7 @@ import type { Home } from './home.js'
 import type { Proof } from './keeper.js'
 import { refusalOf } from './refused.js'
 
-export interface Asked {
+interface Asked {
   readonly headers?: Proof['headers']
   /** Absent: a GET. */
   readonly body?: Readonly<Record<string, unknown>>

@@ -17,7 +17,7 @@ export interface Browser {
 }
 
 /** Web Locks. */
-export interface Locks {
+interface Locks {
   request<T>(name: string, work: () => Promise<T>): Promise<T>
 }
 

@@ -192,7 +192,7 @@ export function createServer({
 export type FakeServer = ReturnType<typeof createServer>
 
 /** A request that arrived. */
-export interface Seen {
+interface Seen {
   readonly method: string
   readonly url: string
   readonly path: string
