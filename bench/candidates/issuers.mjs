@@ -4,6 +4,7 @@ import express from 'express'
 import { auth as auth0 } from 'express-oauth2-jwt-bearer'
 import { createAuth, remoteAuth, signedIn } from 'latchkey'
 import { authenticate, authorize } from 'latchkey/express'
+import * as node from 'latchkey/node'
 import { freshly, issuer, makeClaims, makeKeys, makeToken } from '../lib/tokens.mjs'
 
 const secret = 'a-secret-of-the-benchmarks-0123456789-abcdefghijkl'
@@ -50,15 +51,36 @@ export function latchkeyRemote({ tokens, name, jwksUrl, hot }) {
 }
 
 /** The guard of an application that has users of its own, and makes those of the issuer; or only the claims of them. */
-export async function latchkey({ tokens, name, jwksUrl, hot, users }) {
+export async function latchkey(options) {
+  return latchkeyServer(await application(options), options.tokens)
+}
+
+const latchkeyServer = (auth, tokens) => ({ tokens, server: app(authenticate(auth), authorize(signedIn)) })
+
+/** The same without a framework. `slow`: so many milliseconds are wasted on each refusal. */
+export async function latchkeyNode({ slow = 0, ...options }) {
+  const auth = await application(options)
+  const [identify, admit] = [node.authenticate(auth), node.authorize(auth, signedIn)]
+  const server = createServer(async (request, response) => {
+    await identify(request)
+    if (slow > 0 && !auth.of(request)) waste(slow)
+    if (await admit(request, response)) response.setHeader('content-type', 'application/json').end('{"hello":"world"}')
+  })
+  return { tokens: options.tokens, server }
+}
+
+function waste(milliseconds) {
+  const start = performance.now()
+  while (performance.now() - start < milliseconds);
+}
+
+async function application({ name, jwksUrl, hot, users }) {
   const row = { issuer: name, keys: { jwksUrl }, algorithms: ['RS256'], audience: issuer, users }
   const options = { issuer, database: 'memory', secret, tokenCache: hot ? 10_000 : 0, development: true }
   const auth = createAuth({ ...options, issuers: [row] })
   await auth.ready()
-  return latchkeyServer(auth, tokens)
+  return auth
 }
-
-const latchkeyServer = (auth, tokens) => ({ tokens, server: app(authenticate(auth), authorize(signedIn)) })
 
 export const peer = ({ tokens, name, jwksUrl }) => ({
   tokens,

@@ -6,11 +6,12 @@ import { issuer, makeClaims, makeKeys, makeToken } from './tokens.mjs'
 const KID = 'bench'
 const DIFFERENT = 64
 
-/** Calls `work` with `facts`, what a candidate has to know, `asked()`, and `junk()`, a token with the name of a key that nobody has. */
+/** Calls `work` with `facts`, what a candidate has to know, `asked()`, and `junk()`, a token with the name of a key that nobody has, another one each time. */
 export async function withIssuer(work) {
   const keys = makeKeys('RS256')
   const jwk = { ...createPublicKey(keys.publicKey).export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }
   let asked = 0
+  let junks = 0
   const server = createServer((_request, response) => {
     asked++
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }))
@@ -31,7 +32,7 @@ export async function withIssuer(work) {
   }
 
   function junk() {
-    const header = { alg: 'RS256', typ: 'JWT', kid: randomBytes(12).toString('base64url') }
+    const header = { alg: 'RS256', typ: 'JWT', kid: `${randomBytes(8).toString('base64url')}-${junks++}` }
     return `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.${signature}`
   }
 }
