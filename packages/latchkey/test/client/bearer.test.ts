@@ -71,6 +71,17 @@ test('a refresh that is answered after the logout brings nobody back', async () 
   expect(client.user).toBeUndefined()
 })
 
+test('a refresh that is refused after somebody else signed in signs nobody out', async () => {
+  const { server, world, client } = await signedIn({ options })
+  server.endAll()
+  server.faults.push(faultAt('/auth/refresh', () => 'lost'))
+  const refreshing = client.refresh().catch(() => {})
+  await world.run(client.login({ username: 'bob', password: 'good' }))
+  expect(server.calls('/auth/refresh')).toBe(1)
+  await world.run(refreshing)
+  expect([server.calls('/auth/refresh'), client.user?.id]).toEqual([2, 'bob'])
+})
+
 test('without a refresh token the access token renews itself', async () => {
   const { server, world, client } = open({ options })
   const real = server.answer

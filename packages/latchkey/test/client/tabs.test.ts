@@ -1,6 +1,8 @@
 /** Several tabs of one browser: what one does the others know, with whatever the browser can do. */
 import { describe, expect, test } from 'vitest'
-import { open, PASSWORD, signedIn } from './kit.js'
+import type { Client } from '../../src/client/types.js'
+import { faultAt, open, PASSWORD, signedIn } from './kit.js'
+import { problem } from './server.js'
 import { ABLE, type Abilities } from './world.js'
 
 const browsers: readonly (readonly [string, Abilities])[] = [
@@ -159,4 +161,23 @@ test('locks that a page may not take are done without', async () => {
   }
   await world.run(client.refresh())
   expect(server.rotations).toBe(1)
+})
+
+test('a token that turns out to be stale while an older one waits for its turn is refreshed, too', async () => {
+  const { server, world, clients, pages } = await signedIn({ tabs: 2 })
+  await world.pass(400)
+  const [a, b] = clients as [Client, Client]
+  const locks = pages[0]?.browser.navigator?.locks as { request(name: string, work: () => Promise<unknown>): unknown }
+  const real = locks.request
+  locks.request = async (name, work) => {
+    await new Promise<void>((resolve) => world.later(1_000, resolve))
+    return real(name, work)
+  }
+  const first = a.fetch('/posts')
+  await world.run(b.fetch('/posts'))
+  server.faults.push(faultAt('/posts', () => problem(401, 'token_stale')))
+  const second = a.fetch('/posts')
+  const answers = await world.run(Promise.all([first, second]))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  expect(server.rotations).toBe(2)
 })
