@@ -10,6 +10,7 @@ requests.packages.urllib3.disable_warnings()
 
 sess = requests.Session()
 sess.verify = False  # The certificate of the example is its own.
+sess.trust_env = False  # Or REQUESTS_CA_BUNDLE in the environment would have a say.
 
 r = sess.post(f'{base}/login/', json={'username': 'alice', 'password': 'wrong'})
 print('login, wrong password', r.status_code, r.json())
@@ -24,7 +25,7 @@ print('username', r.status_code, r.json())
 
 if lifetime is not None:
     before = sess.cookies.get_dict()
-    time.sleep(lifetime + 1)
+    time.sleep(lifetime)
     r = sess.get(f'{base}/username/')
     print('username, later', r.status_code, r.json())
     after = sess.cookies.get_dict()

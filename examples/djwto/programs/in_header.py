@@ -9,6 +9,7 @@ requests.packages.urllib3.disable_warnings()
 
 sess = requests.Session()
 sess.verify = False  # The certificate of the example is its own.
+sess.trust_env = False  # Or REQUESTS_CA_BUNDLE in the environment would have a say.
 
 # 2.1 Login
 r = sess.post(f'{base}/login/', data={'username': 'alice', 'password': 'password'})

@@ -18,11 +18,8 @@ const README = new URL('../README.md', import.meta.url)
 const SECRET = 'a-secret-for-tests-only-0123456789-abcdefghijkl'
 const cwd = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(`${tmpdir()}/latchkey-djwto-`)
-// Debian's own Python, whatever other is on the PATH; and no bundle of the shell's that the clients would ask who signed the certificate.
-const env = {
-  ...{ PATH: `${folder}:${process.env.PATH}`, PYTHONDONTWRITEBYTECODE: '1' },
-  ...{ REQUESTS_CA_BUNDLE: '', CURL_CA_BUNDLE: '' },
-}
+// Debian's own Python, whatever other is on the PATH.
+const env = { PATH: `${folder}:${process.env.PATH}`, PYTHONDONTWRITEBYTECODE: '1' }
 const servers: Server[] = []
 
 beforeAll(async () => {
