@@ -30,7 +30,11 @@ export type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?:
  */
 export function authenticate(auth: Pick<Guarding, 'authenticate' | 'peer'>, options?: AuthenticateOptions): Hook {
   return (request, reply, done) => {
-    const set = (cookies: readonly string[]): void => void reply.header('set-cookie', [...cookies])
+    const set = (cookies: readonly string[]): void => {
+      reply.header('set-cookie', [...cookies])
+      // A cache between would hand one caller's cookies to the next.
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    }
     const identified = identify(auth, request, headOfNode(request.raw), request.raw.socket, set, options)
     if (identified) identified.then(() => done(), done)
     else done()

@@ -1,6 +1,7 @@
 /** The adapter for Koa 2 and 3: three verbs, each a middleware. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Auth } from '../auth.js'
+import { setCookies } from '../endpoints/by-hand.js'
 import type { Answered } from '../endpoints/surface.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
@@ -47,7 +48,7 @@ export type Middleware<X extends KoaContext = KoaContext> = (ctx: X, next: Next)
  */
 export function authenticate(auth: Pick<Guarding, 'authenticate' | 'peer'>, options?: AuthenticateOptions): Middleware {
   return async (ctx, next) => {
-    const set = (cookies: readonly string[]): void => ctx.append('set-cookie', [...cookies])
+    const set = (cookies: readonly string[]): void => setCookies(ctx.res, cookies)
     await identify(auth, ctx, headOfNode(ctx.req), ctx.req.socket, set, options)
     await next()
   }

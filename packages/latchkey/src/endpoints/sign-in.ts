@@ -44,9 +44,10 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
 
     async register(input, call) {
       if (!deps.register) throw new AuthError('not_found')
-      const via = transports.choose(input.transport, call.head)
+      const { transport, ...account } = input
+      const via = transports.choose(transport, call.head)
       const stamp = await revocations.stamp()
-      return begin(await deps.register(input, call.peer), stamp, call, via)
+      return begin(await deps.register(account, call.peer), stamp, call, via)
     },
 
     async refresh({ token: given }, call) {
@@ -54,7 +55,7 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
       const { context, failure } = await call.authentication()
       if (failure?.code === 'credential_ambiguous') throw failure
       // A refresh token beside the good access token of another session is one that went astray.
-      if (context?.sessionId !== undefined && (await tokens.sessionOf(token))?.id !== context.sessionId) {
+      if (context?.sessionId !== undefined && (await sessionIdOf(token)) !== context.sessionId) {
         throw new AuthError('refresh_invalid', { hint: 'the access token beside it is of another session' })
       }
       return finish(await tokens.refresh(token, call.head), via, call)
@@ -66,6 +67,10 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
       await deps.changePassword(await context.user(), current, next, context.sessionId)
       return finish(await tokens.reissue(context.sessionId), context.via, call)
     },
+  }
+
+  async function sessionIdOf(token: string): Promise<string | undefined> {
+    return deps.single ? tokens.sessionNamedBy(token) : (await tokens.sessionOf(token))?.id
   }
 
   async function presented(given: string | undefined, { head }: Call<U>): Promise<Credential> {

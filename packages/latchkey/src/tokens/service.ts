@@ -123,10 +123,15 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   }
 
   async function sessionNamedBy(token: string): Promise<string | undefined> {
-    const named = await unlessRefused<{ readonly sessionId: string | undefined }>(async () =>
-      settings.mode === 'single' ? access.verify(token) : parse(token),
-    )
-    return named?.sessionId
+    if (settings.mode !== 'single') return (await unlessRefused(() => parse(token)))?.sessionId
+    try {
+      return (await access.verify(token)).sessionId
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.status >= 500) throw error
+      // One that has ended still says whose it was: the caller is to be told that it has.
+      const sid = claimsBehind(error)?.sid
+      return typeof sid === 'string' ? sid : undefined
+    }
   }
 
   async function sessionOf(refreshToken: string): Promise<Session | undefined> {

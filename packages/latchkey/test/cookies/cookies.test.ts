@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { bearer } from '../../src/index.js'
 import { MODES, withBrowser } from './kit.js'
-import { frameworks, listening } from './servers.js'
+import { byHand, listening } from './servers.js'
 
 describe.each(Object.entries(MODES))('with %s', (mode, transport) => {
   const kit = (options = {}) => withBrowser({ transports: [transport()], ...options })
@@ -30,17 +30,16 @@ describe.each(Object.entries(MODES))('with %s', (mode, transport) => {
     }
   })
 
-  test.each(Object.entries(frameworks))(
+  test.each(Object.entries(byHand))(
     'so it is in two headers, on the sockets of %s (cases 165, 167)',
     async (_name, make) => {
       const { login, auth, user, cookie, csrf } = await kit()
       await login()
-      const { ask, close } = await listening(await make({ auth, user, acted: () => {} }))
+      const { ask, close } = await listening(await make({ auth, user }))
       const own = cookie('/auth')
       for (const [method, path] of [
         ['GET', '/auth/me'],
-        ['GET', '/things'],
-        ['POST', '/things'],
+        ['POST', '/own/logout'],
         ['POST', '/auth/refresh'],
       ]) {
         for (const second of [own, `${host(access)[0]}=planted-for-a-longer-path`]) {

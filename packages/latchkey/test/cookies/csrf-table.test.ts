@@ -1,17 +1,11 @@
-/** The decision table of requests with cookies, over the endpoints and over the routes of applications in every framework. */
+/** The decision table of requests with cookies, over the endpoints. */
 import { describe, expect, test } from 'vitest'
-import { passesTheTable } from './csrf-table.js'
 import { ALLOWED, headersOf, lineOf, TABLE } from './decision-table.js'
 import { csrfVerdict, MODES, withBrowser } from './kit.js'
-import { frameworks } from './servers.js'
 
 const MODE_NAMES = Object.keys(MODES) as (keyof typeof MODES)[]
 
 describe.each(MODE_NAMES)('with %s', (mode) => {
-  describe.each(Object.entries(frameworks))('the own routes of an application in %s', (_name, make) =>
-    passesTheTable(mode, make),
-  )
-
   const kit = (options = {}) => withBrowser({ transports: [MODES[mode]()], cors: { origins: [ALLOWED] }, ...options })
 
   test.each([
