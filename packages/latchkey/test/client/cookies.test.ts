@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import type { Browser } from '../../src/client/browser.js'
 import { createClientIn } from '../../src/client/client.js'
-import { open, PASSWORD, signedIn } from './kit.js'
+import { faultAt, open, PASSWORD, signedIn } from './kit.js'
+import { problem } from './server.js'
 import type { Tab } from './world.js'
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -135,6 +136,31 @@ test('with one cookie the user is what the login answered, and after a reload wh
   expect(second).toBe(first)
   expect(server.calls('/auth/me')).toBe(1)
   expect(server.rotations).toBe(0)
+})
+
+test('an access cookie that grows too old while a request is on its way is no refresh by somebody else', async () => {
+  const { server, world, client } = await signedIn()
+  server.faults.push(
+    faultAt('/posts', () => {
+      world.jar.delete('__Host-access_payload')
+      return problem(401, 'token_expired')
+    }),
+  )
+  expect((await world.run(client.fetch('/posts'))).status).toBe(200)
+  expect(server.rotations).toBe(1)
+})
+
+test('an answer about somebody who signed out meanwhile is asked for again', async () => {
+  const { server, world, reload } = await signedIn({ mode: 'one' })
+  const client = reload()
+  server.faults.push(
+    faultAt('/auth/me', () => {
+      world.stored.set('latchkey:cookie:https://app.example.com/auth', '{"type":"signed-in","id":"another"}')
+      return Response.json({ id: 'old' })
+    }),
+  )
+  expect((await world.run(client.ready()))?.id).toBe('ada')
+  expect(server.calls('/auth/me')).toBe(2)
 })
 
 test('a visitor who is nobody costs no request', async () => {

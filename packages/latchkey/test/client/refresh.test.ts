@@ -188,6 +188,15 @@ describe('an answer that got lost', () => {
     expect([server.rotations, server.graced, server.reused]).toEqual([1, 1, 0])
   })
 
+  test('is not waited for without end', async () => {
+    const { server, world, client } = await signedIn()
+    server.faults.push(faultAt('/auth/refresh', () => 'stuck', 2))
+    const start = world.now
+    await expect(world.run(client.refresh())).rejects.toThrow('too late')
+    expect(world.now - start).toBeLessThan(21_000)
+    expect(client.user?.id).toBe('ada')
+  })
+
   test('of a logout is asked for again, and a session that is over already is as good', async () => {
     const { server, world, client } = await signedIn()
     server.faults.push(faultAt('/auth/logout', () => 'lost'))

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Client } from '../../src/client/types.js'
 import { faultAt, open, PASSWORD, signedIn } from './kit.js'
 import { problem } from './server.js'
-import { ABLE, type Abilities } from './world.js'
+import { ABLE, type Abilities, seeded } from './world.js'
 
 const browsers: readonly (readonly [string, Abilities])[] = [
   ['everything', ABLE],
@@ -161,6 +161,15 @@ test('locks that a page may not take are done without', async () => {
   }
   await world.run(client.refresh())
   expect(server.rotations).toBe(1)
+})
+
+test('a logout waits for a refresh that is under way, whose cookies would come after it', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { world, clients } = await signedIn({ tabs: 2, random: seeded(seed) })
+    await world.run(Promise.all([clients[0]?.refresh(), clients[1]?.logout()]))
+    await world.pass(1)
+    expect([world.cookieHeader(), ...clients.map(({ user }) => user)]).toEqual(['', undefined, undefined])
+  }
 })
 
 test('a token that turns out to be stale while an older one waits for its turn is refreshed, too', async () => {
