@@ -114,7 +114,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const { answer, serves, paths } = createHandler<U>({
     surface,
     operations,
-    tools: { operations, tokens, transports, users, clock },
+    tools: { operations, tokens, transports, users, clock, revoke: issuing.revoke },
     authenticate: chain,
     renew,
     transports,

@@ -3,6 +3,7 @@ import type { AuthError } from '../errors.js'
 import type { Authentication } from '../guard/authenticator.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Epoch, Session, Stamp, User, UserStore } from '../stores/port.js'
+import type { Revocable, Revoked } from '../tokens/revoke.js'
 import type { TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Delivery, Tokens } from '../transport/transport.js'
@@ -175,9 +176,10 @@ export interface RouteOf<K extends Operation> {
 /** What a row of a preset's own works with. */
 export interface RouteTools<U extends User = User> {
   readonly operations: Operations<U>
-  readonly tokens: Pick<TokenService<U>, 'verify' | 'refresh'>
+  readonly tokens: Pick<TokenService<U>, 'issue' | 'verify' | 'refresh'>
   readonly transports: Transports
-  readonly users: Pick<UserStore<U>, 'findById'>
+  readonly users: Pick<UserStore<U>, 'findById' | 'findByLogin'>
+  revoke(what: Revocable): Promise<Revoked>
   readonly clock: Clock
 }
 

@@ -59,7 +59,10 @@ function encodePayload(json: string): string {
 }
 
 function encodeHeader(key: Key, header: Readonly<Record<string, unknown>>): string {
-  const full = { alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }), ...header }
+  const kid = key.kid === undefined ? {} : { kid: key.kid }
+  // Whoever names the algorithm too says where it stands: systems of the past wrote `typ` first.
+  const first = Object.hasOwn(header, 'alg') ? {} : { alg: key.alg }
+  const full: Readonly<Record<string, unknown>> = { ...first, ...(first.alg ? {} : header), ...kid, ...header }
   if (full.alg !== key.alg) throw unfit(`the key is for ${key.alg} only`)
   const json = JSON.stringify(full)
   if (json === last.json) return last.prefix

@@ -1,5 +1,6 @@
 /** Tokens on the wire: what they say (facts), and how a format writes those facts into claims and reads them back. */
 import { AuthError } from '../errors.js'
+import type { Algorithm } from '../jwt/algorithms.js'
 import type { RequiredClaim } from '../jwt/claims.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Stamp } from '../stores/port.js'
@@ -77,8 +78,8 @@ export interface RefreshJwt {
 
 /** How tokens are written and read. The native one is below; presets bring theirs as data. */
 export interface TokenFormat {
-  /** The members of the header beside `alg`. */
-  readonly header: Readonly<{ typ?: string }>
+  /** The members of the header, in their order; `alg` may be left out, and stands first then. */
+  readonly header: Readonly<{ typ?: string; alg?: Algorithm }>
   /** Whether the header names the key. */
   readonly kid: boolean
   /** The values of `typ` that an access token may have; `undefined` where the claims tell the kinds apart. */

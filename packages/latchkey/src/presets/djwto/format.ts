@@ -13,6 +13,7 @@ import {
 } from '../../tokens/format.js'
 import { decodeBase64url, encodeBase64url } from '../../util/bytes.js'
 import { asNumber } from '../user-id.js'
+import { uuidOf } from '../uuid.js'
 import type { ReadSettings } from './settings.js'
 
 // `sid` is `<session>.<stamp>` in an access token and `<session>.<stamp>.<generation>.<mac>` in a refresh token. The mac cannot stand in
@@ -126,12 +127,4 @@ function subjectOf({ user }: Claims): string {
   const isId = (typeof id === 'string' && id !== '') || Number.isSafeInteger(id)
   if (!isId || typeof username !== 'string' || username === '') throw refused('sub')
   return String(id)
-}
-
-/** The random bytes of a session's id in the form of a UUID of version 4 (RFC 9562 section 5.4): one `jti` for all tokens of a session. */
-function uuidOf(sessionId: string): string {
-  const bytes = Buffer.from(sessionId, 'base64url')
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
