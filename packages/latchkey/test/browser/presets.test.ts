@@ -44,7 +44,8 @@ test.each(presets)(
     const paths = await targets(app)
     expect(paths).toContain('/login/')
     for (const host of [EVIL, SIBLING]) {
-      for (const path of paths) {
+      // From a sibling the cookies come along; from elsewhere none do, and a login needs none.
+      for (const path of host === SIBLING ? paths : ['/posts', '/login/']) {
         await page.goto(app.site.origin(host))
         const answer = await sendForm(page, { ...forged, action: `${app.origin}${path}` })
         // Without a session that comes along a path of the application's own has nobody to refuse but a stranger; 405: it is no POST.
