@@ -3,46 +3,13 @@ import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import * as forNode from '../../src/adapters/node.js'
 import { bearer } from '../../src/index.js'
-import { memoryStores } from '../../src/stores/memory.js'
-import type { Stores } from '../../src/stores/port.js'
 import { MODES, SITE, withBrowser } from './kit.js'
 import { listening } from './servers.js'
-
-/** Members of the stores that only read. Whatever else is called has changed something, or may have. */
-const READS = new Set([
-  'find',
-  'list',
-  'since',
-  'load',
-  'stamp',
-  'findById',
-  'findByLogin',
-  'byUsername',
-  'read',
-  'announced',
-])
-
-/** The stores, and what was called of them that does not only read. */
-function watched(clock: () => number) {
-  const writes: string[] = []
-  const watch = <T extends object>(part: T, path: string): T =>
-    new Proxy(part, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member === 'object' && member !== null) return watch(member, `${path}${String(name)}.`)
-        if (typeof member !== 'function') return member
-        return (...given: unknown[]) => {
-          if (!READS.has(String(name))) writes.push(`${path}${String(name)}`)
-          return member.apply(target, given)
-        }
-      },
-    })
-  return { writes, stores: watch<Stores>(memoryStores({ clock }), '') }
-}
+import { watchedStores } from './watched-stores.js'
 
 describe.each(Object.entries(MODES))('with %s', (_mode, transport) => {
   async function kit() {
-    const { writes, stores } = watched(() => 1_700_000_000)
+    const { writes, stores } = watchedStores(() => 1_700_000_000)
     const page = await withBrowser({ transports: [transport(), bearer()], database: stores, register: true })
     await page.login()
     const { paths } = (await page.call('GET', '/auth/openapi.json')).body as {
