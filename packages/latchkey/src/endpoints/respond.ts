@@ -11,9 +11,11 @@ export function problemDetails(
   // Whatever says no more than its code reads the same each time, and strangers can make us say it as often as they like.
   const plain = new Map<ErrorCode, Rejection>()
   return (error, site) => {
-    if (!isPlain(error, site, development)) return render(error, site)
-    const known = plain.get(error.code)
-    if (known) return known
+    const said = isPlain(error) ? (plain.get(error.code) ?? kept(error, site)) : render(error, site)
+    return development && error.hint !== undefined ? hinted(said, error.hint) : said
+  }
+
+  function kept(error: AuthError, site: Site): Rejection {
     const made = render(error, site)
     Object.freeze(made.headers)
     plain.set(error.code, Object.freeze(made))
@@ -29,7 +31,6 @@ export function problemDetails(
       ...(error.problems && { problems: error.problems }),
       ...(error.missing && { missing: error.missing }),
       ...(error.layer && { layer: error.layer }),
-      ...(development && error.hint !== undefined && { hint: error.hint }),
     }
     const type = { 'content-type': 'application/problem+json; charset=utf-8' }
     const headers = { ...common, ...type, ...refusalHeaders(error, site, challenge(error)) }
@@ -38,12 +39,18 @@ export function problemDetails(
 }
 
 /** An application may have given an error words of its own. */
-function isPlain(error: AuthError, { allow }: Site, development: boolean): boolean {
-  const { problems, missing, layer, retryAfter } = error
-  if (problems ?? missing ?? layer ?? retryAfter ?? allow ?? (development ? error.hint : undefined)) return false
-  const row = errorRow(error.code)
-  return error.message === row.message && error.status === row.status && error.oauth === row.oauth
+function isPlain({ code, message, status, oauth, problems, missing, layer, retryAfter }: AuthError): boolean {
+  if (code === 'method_not_allowed' || (problems ?? missing ?? layer ?? retryAfter) !== undefined) return false
+  const row = errorRow(code)
+  return message === row.message && status === row.status && oauth === row.oauth
 }
+
+/** The body is an object in JSON, and gets one member more. */
+const hinted = ({ status, headers, body }: Rejection, hint: string): Rejection => ({
+  status,
+  headers,
+  body: `${body.slice(0, -1)},"hint":${JSON.stringify(hint)}}`,
+})
 
 /** The headers that a refusal brings along, whatever renders its body. */
 export function refusalHeaders(error: AuthError, { allow }: Site, wwwAuthenticate: string): Record<string, string> {

@@ -50,7 +50,9 @@ test('an application may put a refusal into words of its own, for that one reque
 test('a hint is told in development only, and to nobody else', () => {
   const auth = make(true)
   const hinted = told(auth, new AuthError('token_invalid', { hint: 'no such key' }))
-  expect(hinted.problem).toMatchObject({ hint: 'no such key' })
+  expect(hinted.problem).toMatchObject({ code: 'token_invalid', hint: 'no such key' })
+  const odd = 'a "quote"}\n'
+  expect(told(auth, new AuthError('csrf_failed', { layer: 'token', hint: odd })).problem).toMatchObject({ hint: odd })
   expect(told(auth, new AuthError('token_invalid', { hint: 'another' })).problem).toMatchObject({ hint: 'another' })
   expect(told(auth, new AuthError('token_invalid')).problem).not.toHaveProperty('hint')
 })
