@@ -49,10 +49,11 @@ export function identify(
   socket: { readonly remoteAddress?: string | undefined } | undefined,
   setCookies: (cookies: readonly string[]) => void,
   { errors }: AuthenticateOptions = {},
+  again = false,
 ): void | Promise<void> {
   const before = attached(carrier, auth)
   // Once for a request: a second look might refresh a second time.
-  if (before) return attach(carrier, auth, before.authentication, errors === 'pass')
+  if (before && !again) return attach(carrier, auth, before.authentication, errors === 'pass')
   const found = auth.authenticate(head, auth.peer(socket?.remoteAddress, head))
   return found instanceof Promise ? found.then(known, (error) => known(failed(error))) : known(found)
 

@@ -14,10 +14,10 @@ export interface Attached {
 
 type Carrier = { [ATTACHED]?: Attached }
 
-/** Attaches what an auth found out; the latest stands first. */
+/** Attaches what an auth found out, instead of what it found out before; the latest stands first. */
 export function attach(request: object, auth: object, authentication: Authentication, passes = false): void {
   const carrier = request as Carrier
-  carrier[ATTACHED] = { auth, authentication, passes, next: carrier[ATTACHED] }
+  carrier[ATTACHED] = { auth, authentication, passes, next: without(auth, carrier[ATTACHED]) }
 }
 
 /** What this auth found out about the request; `undefined` if it never looked. */
@@ -29,4 +29,9 @@ export function attached(request: object, auth?: object): Attached | undefined {
   let one = (request as Carrier)[ATTACHED]
   while (one && auth && one.auth !== auth) one = one.next
   return one
+}
+
+function without(auth: object, one: Attached | undefined): Attached | undefined {
+  if (!one) return undefined
+  return one.auth === auth ? one.next : { ...one, next: without(auth, one.next) }
 }

@@ -14,9 +14,9 @@ import {
 } from '../../../src/index.js'
 import { ISSUER, SECRET } from '../../auth-kit.js'
 
-export const NOW = 1_700_000_000
+const NOW = 1_700_000_000
 export const PASSWORD = 'correct horse battery'
-export const STAFF = 'https://staff.example.com'
+const STAFF = 'https://staff.example.com'
 
 const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const jwk = { ...foreign.publicKey.export({ format: 'jwk' }), alg: 'ES256' }
