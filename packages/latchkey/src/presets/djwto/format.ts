@@ -1,6 +1,6 @@
 /** The tokens of djwto: two of one key and one `jti`, told apart by `type`, with one claim more that ties them to a session. */
 import { AuthError } from '../../errors.js'
-import type { RequiredClaim } from '../../jwt/claims.js'
+import { isIdentifier, type RequiredClaim } from '../../jwt/claims.js'
 import type { Claims } from '../../jwt/jws.js'
 import {
   type AccessFacts,
@@ -117,14 +117,12 @@ export function djwtoFormat(settings: Settings): TokenFormat {
 /** As the application has it; the name and the id are there in any case, and the id is nobody else's. */
 function userOf({ userPart, subject }: Facts): Claims {
   const { username } = userPart
-  const isName = typeof username === 'string' && username !== ''
-  return { ...userPart, username: isName ? username : subject, id: asNumber(subject) }
+  return { ...userPart, username: isIdentifier(username) ? username : subject, id: asNumber(subject) }
 }
 
 function subjectOf({ user }: Claims): string {
   if (typeof user !== 'object' || user === null) throw refused('sub')
   const { id, username } = user as Claims
-  const isId = (typeof id === 'string' && id !== '') || Number.isSafeInteger(id)
-  if (!isId || typeof username !== 'string' || username === '') throw refused('sub')
+  if (!(isIdentifier(id) || Number.isSafeInteger(id)) || !isIdentifier(username)) throw refused('sub')
   return String(id)
 }
