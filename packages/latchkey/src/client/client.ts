@@ -11,7 +11,7 @@ import { isRefused, refusalOf } from './refused.js'
 import { createRenewing, type SignInAnswer } from './renew.js'
 import type { Client, ClientOptions, ClientUser, Identified, LoginInput } from './types.js'
 
-export function createClientIn<U extends Identified>(
+export function createClientIn<U extends Identified = ClientUser>(
   browser: Browser,
   path: string | URL,
   { transport = 'cookie', origins, names = {}, fetch }: ClientOptions = {},
