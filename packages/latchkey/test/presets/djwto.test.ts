@@ -114,6 +114,18 @@ describe('the mode JSON', () => {
     expect(await one.ask('POST', `${BASE}/refresh_access/`)).toMatchObject({ text: error('Signature has expired') })
   })
 
+  test('a refresh token that says itself that it is over buys nothing, also where its session goes on', async () => {
+    const one = await client()
+    const { refresh } = await one.logIn()
+    const session = claimsOf(refresh).sid.split('.')[0]
+    one.clock.now += 86_399
+    const { tokens } = await one.auth.tokens.reissue(session)
+    expect(tokens.refresh).toBe(refresh)
+    one.clock.now += 1
+    await expect(one.auth.tokens.refresh(refresh)).rejects.toMatchObject({ code: 'refresh_expired' })
+    expect((await one.auth.sessions.list('1'))[0]?.lastSeenAt).toBe(one.clock.now - 1)
+  })
+
   test('without updates the address is not there, and the refresh token stays one', async () => {
     const one = await client({ DJWTO_ALLOW_REFRESH_UPDATE: false })
     const { refresh } = await one.logIn()
