@@ -24,8 +24,8 @@ export default {
   intentionallyNotExported: [
     ...['Read', 'Verdict', 'InputOf', 'Of', 'Without', 'Widened'],
     // What GraphQL servers call their plugins with.
-    ...['ApolloPlugin', 'ApolloRequest', 'YogaOperation', 'YogaPresenting'],
-    ...['GraphqlHttpParams', 'GraphqlHttpArgs', 'GraphqlHttpAnswer'],
+    ...['ApolloPlugin', 'ApolloRequest', 'YogaOperation', 'YogaParams', 'YogaPresenting'],
+    ...['GraphqlHttpParams', 'GraphqlHttpArgs', 'GraphqlHttpAnswer', 'GraphqlWsPayload', 'GraphqlWsArgs'],
   ],
   // A member says enough by its name and type where both are plain; what one imports does not.
   requiredToBeDocumented: ['Class', 'Function', 'Interface', 'TypeAlias', 'Variable', 'Enum'],

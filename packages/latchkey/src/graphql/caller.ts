@@ -26,7 +26,7 @@ export interface Caller {
   /** The response of the server, where it is known: cookies go there. */
   response?: object
   /** Judges the credential again: for contexts that live longer than a request. */
-  again(): Promise<Judged>
+  again: () => Promise<Judged>
 }
 
 export interface Judged {

@@ -45,23 +45,28 @@ export function contextOf<U extends User, C extends object>(
       found: found as Authentication,
       failure: found.context ? undefined : found.failure,
       cookies: known ? [] : [...(found.delivery?.cookies ?? [])],
-      again: () => judge(found.context as AuthContext | undefined, () => auth.authenticate(head, peer) as never),
+      again: () => judge(found.context as AuthContext | undefined, head, (as) => auth.authenticate(as, peer) as never),
     }
     return { auth: found.context, [CALLER]: caller } as GraphqlContext<U, C>
   }
 }
 
 /** Nobody becomes somebody on an open connection; who is somebody has to stay good. */
-async function judge(auth: AuthContext | undefined, authenticate: () => Promise<Authentication>): Promise<Judged> {
+async function judge(
+  auth: AuthContext | undefined,
+  head: RequestHead,
+  authenticate: (head: RequestHead) => Promise<Authentication>,
+): Promise<Judged> {
   if (!auth) return { auth: undefined, failure: undefined }
   try {
+    const isBrowser = auth.via === 'cookie' && head.header('origin') !== undefined
     // Where looking again changes nothing and costs no password: what signed tokens and API tokens say is in memory.
-    if (auth.via === 'bearer' || auth.via === 'api-token') {
-      const { context, failure } = await authenticate()
-      return { auth: context, failure }
+    if (auth.via === 'bearer' || auth.via === 'api-token' || isBrowser) {
+      const { context, failure } = await authenticate(isBrowser ? asUpgrade(head) : head)
+      return { auth: context, failure: context ? undefined : (failure ?? new AuthError('token_revoked')) }
     }
     await auth.checkNow()
-    return isOver(auth) ? { auth: undefined, failure: new AuthError('token_expired') } : { auth, failure: undefined }
+    return { auth, failure: undefined }
   } catch (error) {
     return {
       auth: undefined,
@@ -70,7 +75,11 @@ async function judge(auth: AuthContext | undefined, authenticate: () => Promise<
   }
 }
 
-const isOver = ({ claims }: AuthContext): boolean => typeof claims.exp === 'number' && claims.exp <= Date.now() / 1000
+/** No answer is left that could set cookies: the refresh token of the request must not be used. */
+const asUpgrade = (head: RequestHead): RequestHead => ({
+  method: 'GET',
+  header: (name) => (name === 'upgrade' ? 'websocket' : head.header(name)),
+})
 
 /** The request itself, out of what a server puts around it; that of `node:http` where there is one, because it shows a header that stands twice. */
 function carrierOf(given: object): object {

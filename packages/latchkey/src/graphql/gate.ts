@@ -12,6 +12,7 @@ import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measur
 import { type Asking, needsSomebody } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
 import { toGraphQLError } from './refusal.js'
+import { createWatch, type Watch } from './watch.js'
 
 /** How Latchkey stands in a GraphQL server. */
 export interface GraphqlOptions extends ProtectOptions {
@@ -40,6 +41,8 @@ export interface Refused {
 
 export interface Gate {
   readonly limits: Limits
+  /** Who is on a connection that outlives its request. */
+  readonly watch: Watch
   /** The head alone. Throws `media_type_unsupported` for what a page of another site can send without asking. */
   checkHead(head: RequestHead): void
   /** What was sent in the body, before it is parsed. Throws `request_too_large`, `request_invalid`. */
@@ -74,7 +77,7 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
   const checks = [...CREDENTIAL_CHECKS, ...(options.credentialChecks ?? [])]
   const development = options.development ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
   const whoCalls = contextOf(auth)
-  return { limits, checkHead, checkText, identify, admit, refuse, present, conceal }
+  return { limits, watch: createWatch(), checkHead, checkText, identify, admit, refuse, present, conceal }
 
   function checkText(query: unknown, variables: unknown): void {
     if (typeof query === 'string') checkSource(query, limits)

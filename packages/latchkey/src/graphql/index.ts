@@ -10,6 +10,12 @@ export {
   type GraphqlHttpRequest,
   graphqlHttpOptions,
 } from './graphql-http.js'
+export {
+  type GraphqlWsConnection,
+  type GraphqlWsHooks,
+  type GraphqlWsOptions,
+  graphqlWsOptions,
+} from './graphql-ws.js'
 export type { Limits } from './limits.js'
 export { mercuriusAuth } from './mercurius.js'
 export { withAuthMutations } from './mutations.js'

@@ -1,11 +1,14 @@
 /** The plugin for GraphQL Yoga. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import { setCookies } from '../endpoints/by-hand.js'
+import type { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { headOf } from '../transport/head.js'
-import { type Caller, callerOn } from './caller.js'
+import { callerOn, type GraphqlContext } from './caller.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
 import { protectAgain } from './protect.js'
+import { toGraphQLError } from './refusal.js'
+import { boundTo } from './watch.js'
 
 /** Of Yoga's hooks those that are needed, as far as they are needed. */
 export interface YogaPlugin {
@@ -14,19 +17,25 @@ export interface YogaPlugin {
   /** Refuses by the head alone. */
   onRequestParse(payload: { request: Request }): void
   /** Finds out who calls, before the document is parsed. */
-  onParams(payload: {
-    request: Request
-    params: { query?: unknown; variables?: unknown }
-    context: object
-  }): Promise<void>
+  onParams(payload: YogaParams): Promise<void>
   /** Takes suggestions out of what strangers read. */
-  onExecutionResult(payload: { result: unknown; context: unknown; setResult(result: never): void }): void
+  onExecutionResult(payload: { request: Request; result: unknown; setResult(result: never): void }): void
   /** Admits an operation, and says how its errors read. */
   onExecute(payload: YogaOperation): { readonly onExecuteDone: YogaPresenting } | undefined
   /** The same for a subscription. */
   onSubscribe(payload: YogaOperation): { readonly onSubscribeResult: YogaPresenting } | undefined
   /** Sets the cookies of the answer. */
   onResponse(payload: { request: Request; response: Response }): void
+}
+
+interface YogaParams {
+  readonly request: Request
+  readonly params: { readonly query?: unknown; readonly variables?: unknown }
+  readonly context: object
+  // biome-ignore lint/suspicious/noExplicitAny: what is given to it is given on.
+  readonly paramsHandler: (payload: any) => any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  setParamsHandler(handler: (payload: any) => any): void
 }
 
 interface YogaOperation {
@@ -70,26 +79,29 @@ export function yogaPlugin<U extends User, C extends object>(
   options: GraphqlOptions = {},
 ): YogaPlugin {
   const gate = createGate(auth as unknown as GraphqlAuth, options)
-  const callers = new WeakMap<Request, Caller>()
+  const contexts = new WeakMap<Request, GraphqlContext>()
   return {
     onSchemaChange: ({ schema }) => protectAgain(schema as GraphQLSchema, options),
 
     onRequestParse: ({ request }) => orRefuse(request, () => gate.checkHead(headOf(request))),
 
-    async onParams({ request, params, context }) {
+    async onParams({ request, params, context, paramsHandler, setParamsHandler }) {
       const { req } = context as { req?: object }
       const known = await orRefuse(request, async () => {
         gate.checkText(params.query, params.variables)
         return gate.identify(req ? { req, request } : request)
       })
-      const caller = callerOn(known) as Caller
-      callers.set(request, caller)
-      Object.assign(context, known)
+      contexts.set(request, known)
+      // A context of its own: what a server hands to Yoga may be the same object for all requests, and one would be the other's caller.
+      setParamsHandler((payload) =>
+        paramsHandler({ ...payload, context: Object.assign(Object.create(payload.context), known) }),
+      )
     },
 
     // After everything, because Yoga remembers what it found wrong with a document, whoever sent it first.
-    onExecutionResult({ result, context, setResult }) {
+    onExecutionResult({ request, result, setResult }) {
       const { errors } = (result ?? {}) as Result
+      const context = contexts.get(request)
       if (errors)
         setResult({ ...(result as object), errors: errors.map((error) => gate.conceal(error, context)) } as never)
     },
@@ -98,7 +110,7 @@ export function yogaPlugin<U extends User, C extends object>(
     onSubscribe: (running) => (stops(running) ? undefined : { onSubscribeResult: (done) => presented(done, running) }),
 
     onResponse({ request, response }) {
-      const cookies = callers.get(request)?.cookies ?? []
+      const cookies = callerOn(contexts.get(request))?.cookies ?? []
       setCookies(response, cookies)
     },
   }
@@ -121,7 +133,12 @@ export function yogaPlugin<U extends User, C extends object>(
       if (errors)
         set({ ...(one as object), errors: errors.map((error) => gate.present(error, args.contextValue)) } as never)
     }
-    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) return { onNext: each }
+    if (typeof result === 'object' && result !== null && Symbol.asyncIterator in result) {
+      const caller = callerOn(args.contextValue)
+      const ended = (why: AuthError) => ({ errors: [toGraphQLError(why)] })
+      if (caller) setResult(boundTo(result as AsyncIterable<object>, caller, gate.watch, ended) as never)
+      return { onNext: each }
+    }
     each({ result, setResult })
     return undefined
   }
