@@ -31,23 +31,28 @@ function limitDepth(context: ValidationContext): ASTVisitor {
 
 type FindFragment = (name: string) => FragmentDefinitionNode | undefined
 
-/** A fragment that is open already is a cycle, which another rule refuses. */
+/**
+ * A fragment is looked at once at each depth, however often it is spread: a chain of fragments that each spread the next one twice
+ * would never end. So does a cycle, which another rule refuses.
+ */
 function isDeeper(
   { selections }: SelectionSetNode,
   levels: number,
   find: FindFragment,
-  open: readonly string[] = [],
+  seen: Set<string> = new Set(),
 ): boolean {
   return selections.some((selection) => {
     if (selection.kind === 'FragmentSpread') {
       const name = selection.name.value
-      const fragment = open.includes(name) ? undefined : find(name)
-      return fragment !== undefined && isDeeper(fragment.selectionSet, levels, find, [...open, name])
+      const key = `${levels} ${name}`
+      const fragment = seen.has(key) ? undefined : find(name)
+      seen.add(key)
+      return fragment !== undefined && isDeeper(fragment.selectionSet, levels, find, seen)
     }
-    if (selection.kind === 'InlineFragment') return isDeeper(selection.selectionSet, levels, find, open)
+    if (selection.kind === 'InlineFragment') return isDeeper(selection.selectionSet, levels, find, seen)
     if (levels === 0) return true
     const below = (isIntrospection(selection) ? INTROSPECTION_DEPTH : levels) - 1
-    return selection.selectionSet !== undefined && isDeeper(selection.selectionSet, below, find, open)
+    return selection.selectionSet !== undefined && isDeeper(selection.selectionSet, below, find, seen)
   })
 }
 

@@ -146,6 +146,15 @@ test('a document that asks for too much is refused before anything runs', async 
   expect(attempts).toBe(0)
 })
 
+test('fragments that each spread the next one twice, ninety times over, take no time', async () => {
+  const { graphql } = await startServer()
+  const chain = times(90, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)
+  const start = performance.now()
+  const { body } = await graphql(`{ ...F0 } ${chain} fragment F90 on Query { me { id } }`)
+  expect(body).toEqual({ data: { me: null } })
+  expect(performance.now() - start).toBeLessThan(2_000)
+})
+
 test('only JSON by POST changes anything, and only a small one', async () => {
   const { call } = await startServer()
   const query = 'mutation { logout }'
