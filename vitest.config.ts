@@ -2,10 +2,16 @@
 import { defineConfig } from 'vitest/config'
 import { doors } from './scripts/lib/doors.mjs'
 
-const project = (name: string, include: string[], globalSetup: string[] = []) => ({
+const project = (name: string, include: string[], more: object = {}) => ({
   extends: true as const,
-  test: { name, include, globalSetup },
+  test: { name, include, ...more },
 })
+
+const library = 'packages/latchkey/test'
+const globalSetup = [`${library}/services/global.ts`]
+// What drives a browser is large, so these files share it. The browser itself is many processes, which wait for each other where the
+// machine is busy.
+const inBrowser = { globalSetup, isolate: false, testTimeout: 90_000, hookTimeout: 90_000 }
 
 export default defineConfig({
   resolve: {
@@ -24,7 +30,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
-      project('latchkey', ['packages/latchkey/test/**/*.test.ts'], ['packages/latchkey/test/services/global.ts']),
+      project('latchkey', [`${library}/**/*.test.ts`], { globalSetup, exclude: [`${library}/browser/**`] }),
+      project('browser', [`${library}/browser/**/*.test.ts`], inBrowser),
       project('server', ['packages/server/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),

@@ -5,17 +5,14 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
-import { afterAll, expect, inject, onTestFinished, vi } from 'vitest'
+import { expect, inject, onTestFinished } from 'vitest'
 import { keepCertificate } from '../../../server/src/http/certificate.js'
 import { type Running, shared } from '../services/server.js'
 
 export const PROGRAM = fileURLToPath(new URL('browser-server.mjs', import.meta.url))
 
-// A browser is many processes, which wait for each other where the machine is busy with other tests.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
-
+/** Ends with the worker that it is of. */
 let connection: Promise<Browser> | undefined
-afterAll(async () => (await connection)?.close())
 
 /** The only certificate that the browser trusts, for whatever name. */
 export async function certificate(): Promise<{ readonly key: string; readonly cert: string }> {
