@@ -95,7 +95,7 @@ export function apolloAuth<U extends User, C extends object>(
 
   async function didResolveOperation({ schema, document, contextValue, request }: ApolloOperation): Promise<void> {
     try {
-      gate.admit({ schema, document, ...request }, contextValue)
+      await gate.admit({ schema, document, ...request }, contextValue)
     } catch (error) {
       throw withStatus(gate.refuse(error, callerOn(contextValue)?.head))
     }

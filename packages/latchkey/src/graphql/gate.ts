@@ -9,9 +9,11 @@ import type { RequestHead } from '../transport/head.js'
 import { type Caller, callerOn, type GraphqlContext } from './caller.js'
 import { contextOf, type GraphqlRequest } from './context.js'
 import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
-import { type Asking, needsSomebody } from './needs.js'
+import { type Asking, rulesAsked } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
 import { toGraphQLError } from './refusal.js'
+import type { CallerRule, Rule } from './rule.js'
+import { askBefore } from './verdicts.js'
 import { createWatch, type Watch } from './watch.js'
 
 /** How Latchkey stands in a GraphQL server. */
@@ -49,8 +51,8 @@ export interface Gate {
   checkText(query: unknown, variables: unknown): void
   /** Who calls; cookies go to the response where there is one. Throws `csrf_failed` for a question by link or image that a cookie came with. */
   identify(request: GraphqlRequest, response?: object): Promise<GraphqlContext>
-  /** A whole operation that is parsed and valid. Throws what it is refused with before anything runs. */
-  admit(asking: Asking, context: unknown): void
+  /** A whole operation that is parsed and valid. Rejects with what it is refused with before anything runs. */
+  admit(asking: Asking, context: unknown): Promise<void>
   /** A thrown error as a refusal of the whole request. */
   refuse(error: unknown, head: RequestHead | undefined): Refused
   /** An error of a result as its caller may read it. */
@@ -101,13 +103,16 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     return context
   }
 
-  function admit(asking: Asking, context: unknown): void {
+  async function admit(asking: Asking, context: unknown): Promise<void> {
     checkDocument(asking.document, limits, checks)
     const caller = callerOn(context)
     if (!development && isStranger(context) && measure(asking.document).introspects)
       throw caller?.failure ?? new AuthError('credential_missing')
     const bound = boundBy(asking.schema)
-    if (caller?.failure && bound && needsSomebody(asking, bound)) throw caller.failure
+    const rules = bound && rulesAsked(asking, bound)
+    if (!rules || rules.size === 0) return
+    if (caller?.failure) throw caller.failure
+    if (caller) await askBefore([...rules].filter(isCallerRule), context as object)
   }
 
   function refuse(error: unknown, head: RequestHead | undefined): Refused {
@@ -146,6 +151,8 @@ function checkHead(head: RequestHead): void {
 
 const isJson = (head: RequestHead): boolean =>
   head.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
+
+const isCallerRule = (rule: Rule): rule is CallerRule => rule.kind === 'caller'
 
 const isStranger = (context: unknown): boolean => (context as Partial<GraphqlContext> | undefined)?.auth === undefined
 

@@ -117,8 +117,8 @@ export function graphqlHttpOptions<U extends User, C extends object>(
       const problems =
         document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
       if (document instanceof Error || problems.length > 0) return problems.map((error) => gate.present(error, known))
-      gate.admit({ schema, document, operationName, variables }, known)
       const contextValue = { ...(await more?.(request, known)), ...known }
+      await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
     } catch (error) {
       return written(gate.refuse(error, head), head)

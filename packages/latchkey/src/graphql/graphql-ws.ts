@@ -127,8 +127,8 @@ export function graphqlWsOptions<U extends User, C extends object>(
       const problems =
         document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
       if (document instanceof Error || problems.length > 0) return problems.map((error) => gate.present(error, context))
-      gate.admit({ schema, document, operationName, variables }, context)
       const contextValue = { ...(await more?.(connection, context)), ...known.context }
+      await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
     } catch (error) {
       return [refusal(error, callerOn(context)?.head)]

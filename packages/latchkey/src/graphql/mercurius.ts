@@ -108,7 +108,7 @@ export function mercuriusAuth<U extends User, C extends object>(
     const { body, query } = context.reply?.request ?? {}
     const operationName = body?.operationName ?? query?.operationName
     try {
-      gate.admit({ schema, document, operationName, variables }, context)
+      await gate.admit({ schema, document, operationName, variables }, context)
     } catch (error) {
       throw formatter.remember(gate.refuse(error, headOn(context)))
     }

@@ -1,4 +1,4 @@
-/** Whether an operation asks for anything that is not for everybody: a bad credential is refused then before anything runs. */
+/** Which rules an operation will ask: a bad credential is refused where there are any, before anything runs. */
 import {
   type DocumentNode,
   type FieldNode,
@@ -7,12 +7,12 @@ import {
   getNamedType,
   isAbstractType,
   isCompositeType,
-  isObjectType,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { Bound } from './collect.js'
+import type { Rule } from './rule.js'
 
 export interface Asking {
   readonly schema: GraphQLSchema
@@ -21,40 +21,45 @@ export interface Asking {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
 }
 
-/** By the text and the variables alone. What only the value of an argument needs shows when its field is resolved. */
-export function needsSomebody({ schema, document, operationName, variables }: Asking, bound: Bound): boolean {
+/** By the text and the variables alone. What only the value of an argument brings along shows when its field is resolved. */
+export function rulesAsked({ schema, document, operationName, variables }: Asking, bound: Bound): ReadonlySet<Rule> {
+  const asked = new Set<Rule>()
   const fragments = new Map(
     document.definitions.flatMap((one) => (one.kind === 'FragmentDefinition' ? [[one.name.value, one] as const] : [])),
   )
   const operation = operationOf(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return false
+  if (!operation || !root) return asked
   const defaults = new Map(operation.variableDefinitions?.map((one) => [one.variable.name.value, one.defaultValue]))
   const seen = new Set<string>()
-  return inSet(operation.selectionSet, root)
+  inSet(operation.selectionSet, root)
+  return asked
 
-  function inSet({ selections }: SelectionSetNode, parent: GraphQLCompositeType): boolean {
-    return selections.some((selection) => {
-      if (!isIncluded(selection)) return false
-      if (selection.kind === 'Field') return inField(selection, parent)
+  function inSet({ selections }: SelectionSetNode, parent: GraphQLCompositeType): void {
+    for (const selection of selections) {
+      if (!isIncluded(selection)) continue
+      if (selection.kind === 'Field') {
+        inField(selection, parent)
+        continue
+      }
       if (selection.kind === 'FragmentSpread') {
         const key = `${selection.name.value} ${parent.name}`
-        if (seen.has(key)) return false
+        if (seen.has(key)) continue
         seen.add(key)
       }
       const fragment = selection.kind === 'FragmentSpread' ? fragments.get(selection.name.value) : selection
-      if (!fragment) return false
+      if (!fragment) continue
       const type = fragment.typeCondition ? schema.getType(fragment.typeCondition.name.value) : parent
-      return isCompositeType(type) && inSet(fragment.selectionSet, type)
-    })
+      if (isCompositeType(type)) inSet(fragment.selectionSet, type)
+    }
   }
 
-  function inField({ name, selectionSet }: FieldNode, parent: GraphQLCompositeType): boolean {
+  function inField({ name, selectionSet }: FieldNode, parent: GraphQLCompositeType): void {
     const types = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent]
-    if (types.some((type) => (bound.get(type.name)?.get(name.value)?.rules ?? []).length > 0)) return true
-    const field = isObjectType(parent) || 'getFields' in parent ? parent.getFields()[name.value] : undefined
+    for (const type of types) for (const rule of bound.get(type.name)?.get(name.value)?.rules ?? []) asked.add(rule)
+    const field = 'getFields' in parent ? parent.getFields()[name.value] : undefined
     const type = field && getNamedType(field.type)
-    return selectionSet !== undefined && isCompositeType(type) && inSet(selectionSet, type)
+    if (selectionSet && isCompositeType(type)) inSet(selectionSet, type)
   }
 
   function isIncluded({ directives = [] }: SelectionNode): boolean {

@@ -9,8 +9,8 @@ import type { CallerRule, ObjectRule, RuleFacts } from './rule.js'
 type Verdict = true | Error | Promise<void>
 
 interface Operation {
-  /** Made anew for each execution by every executor: what tells two operations on one context apart. */
-  readonly variables: object
+  /** Made anew for each execution by every executor: what tells two operations on one context apart. Not known before it begins. */
+  variables: object | undefined
   readonly verdicts: Map<unknown, Verdict>
 }
 
@@ -22,10 +22,28 @@ export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unkn
   if (typeof context !== 'object' || context === null || typeof variables !== 'object' || variables === null)
     return new Map()
   const known = operations.get(context)
-  if (known?.variables === variables) return known.verdicts
+  if (known && (known.variables ?? variables) === variables) {
+    known.variables = variables
+    return known.verdicts
+  }
   const verdicts = new Map<unknown, Verdict>()
   operations.set(context, { variables, verdicts })
   return verdicts
+}
+
+/**
+ * Asks before the operation begins: what must be waited for is waited for once then, where each item of a list, all of them asked in
+ * the same turn, would wait for itself.
+ */
+export async function askBefore(rules: Iterable<CallerRule>, context: object): Promise<void> {
+  const verdicts = new Map<unknown, Verdict>()
+  operations.set(context, { variables: undefined, verdicts })
+  // What they come to stands in the verdicts, refusals too, and is said where a field is refused.
+  for (const rule of rules) await Promise.resolve(attempt(rule)).catch(() => {})
+
+  async function attempt(rule: CallerRule): Promise<void> {
+    await askCaller(rule, context, verdicts)
+  }
 }
 
 /** Forgets what was found out: for contexts that live longer than a request. */

@@ -21,9 +21,9 @@ export interface YogaPlugin {
   /** Takes suggestions out of what strangers read. */
   onExecutionResult(payload: { request: Request; result: unknown; setResult(result: never): void }): void
   /** Admits an operation, and says how its errors read. */
-  onExecute(payload: YogaOperation): { readonly onExecuteDone: YogaPresenting } | undefined
+  onExecute(payload: YogaOperation): Promise<{ readonly onExecuteDone: YogaPresenting } | undefined>
   /** The same for a subscription. */
-  onSubscribe(payload: YogaOperation): { readonly onSubscribeResult: YogaPresenting } | undefined
+  onSubscribe(payload: YogaOperation): Promise<{ readonly onSubscribeResult: YogaPresenting } | undefined>
   /** Sets the cookies of the answer. */
   onResponse(payload: { request: Request; response: Response }): void
 }
@@ -106,8 +106,10 @@ export function yogaPlugin<U extends User, C extends object>(
         setResult({ ...(result as object), errors: errors.map((error) => gate.conceal(error, context)) } as never)
     },
 
-    onExecute: (running) => (stops(running) ? undefined : { onExecuteDone: (done) => presented(done, running) }),
-    onSubscribe: (running) => (stops(running) ? undefined : { onSubscribeResult: (done) => presented(done, running) }),
+    onExecute: async (running) =>
+      (await stops(running)) ? undefined : { onExecuteDone: (done) => presented(done, running) },
+    onSubscribe: async (running) =>
+      (await stops(running)) ? undefined : { onSubscribeResult: (done) => presented(done, running) },
 
     onResponse({ request, response }) {
       const cookies = callerOn(contexts.get(request))?.cookies ?? []
@@ -116,10 +118,10 @@ export function yogaPlugin<U extends User, C extends object>(
   }
 
   /** Runs nothing of an operation that is refused as a whole. */
-  function stops({ args, setResultAndStopExecution }: YogaOperation): boolean {
+  async function stops({ args, setResultAndStopExecution }: YogaOperation): Promise<boolean> {
     const { schema, document, operationName, variableValues: variables, contextValue } = args
     try {
-      gate.admit({ schema, document, operationName, variables }, contextValue)
+      await gate.admit({ schema, document, operationName, variables }, contextValue)
       return false
     } catch (error) {
       setResultAndStopExecution({ errors: [refusal(error, contextValue)] } as never)

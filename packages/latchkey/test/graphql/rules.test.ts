@@ -1,6 +1,16 @@
 /** Rules hold down to the field, however it is reached, and what they refuse never runs. */
-import { buildSchema, GraphQLInt, GraphQLList, GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql'
+import {
+  buildSchema,
+  execute,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  parse,
+} from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createGate } from '../../src/graphql/gate.js'
 import {
   anybody,
   authenticated,
@@ -287,5 +297,21 @@ describe('rules in code', () => {
     expect(asked).toBe(1)
     await kit.run(schema, '{ items { n } }', { rootValue: { items }, context })
     expect(asked).toBe(2)
+  })
+
+  test('are answered before the operation begins: a list of a thousand items waits for nothing', async () => {
+    const schema = schemaOf(
+      'type Query @public { items: [Item] } type Item @hasPermission(allOf: ["posts:read"]) { n: Int }',
+    )
+    const document = parse('{ items { n } }')
+    const items = Array.from({ length: 1_000 }, (_, n) => ({ n }))
+    const contextValue = await kit.context(token())
+    const args = { schema, document, contextValue, rootValue: { items } }
+    expect(execute(args)).toBeInstanceOf(Promise)
+    await createGate(kit.auth as never, {}).admit({ schema, document }, contextValue)
+    const result = execute(args) as Json
+    expect(result).not.toBeInstanceOf(Promise)
+    expect(result.data.items).toHaveLength(1_000)
+    expect(result.errors).toBeUndefined()
   })
 })
