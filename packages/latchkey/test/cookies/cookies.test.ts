@@ -99,8 +99,13 @@ describe.each(Object.entries(MODES))('with %s', (mode, transport) => {
       ['inside a value', (name, value) => `x="; =${name}=${value}"`],
       ['percent signs', (name, value) => `${name.replace('_', '%5F')}=${value}`],
     ]
-    for (const [what, change] of others)
+    const exact = spelled((name, value) => `${name}=${value}`)
+    for (const [what, change] of others) {
       expect([what, ...(await me(spelled(change)))]).toEqual([what, 401, 'credential_missing'])
+      // Nor is it a second one of the name, beside the real one. An empty one is.
+      const beside = what === 'an empty value' ? [400, 'credential_ambiguous'] : [200, undefined]
+      expect([what, ...(await me(`${exact}; ${spelled(change)}`))]).toEqual([what, ...beside])
+    }
     // Quotes belong to the value, and a version is a cookie like any other.
     expect((await me(spelled((name, value) => `${name}="${value}"`)))[0]).toBe(401)
     expect(await me(`$Version=1; ${spelled((name, value) => `${name}=${value}; $Path=/`)}`)).toEqual([200, undefined])

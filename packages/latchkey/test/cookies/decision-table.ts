@@ -12,7 +12,7 @@ export interface Row {
 export const OURS = 'https://api.example.com'
 /** Allowed by `cors`, and of another site. */
 export const ALLOWED = 'https://app.other.example'
-export const ORIGINS: Readonly<Record<string, string | undefined>> = {
+const ORIGINS: Readonly<Record<string, string | undefined>> = {
   own: OURS,
   absent: undefined,
   null: 'null',
@@ -22,7 +22,7 @@ export const ORIGINS: Readonly<Record<string, string | undefined>> = {
   foreign: 'https://evil.example',
   allowed: ALLOWED,
 }
-export const REFERERS: Readonly<Record<string, string>> = { own: `${OURS}/page`, foreign: 'https://evil.example/page' }
+const REFERERS: Readonly<Record<string, string>> = { own: `${OURS}/page`, foreign: 'https://evil.example/page' }
 
 /** Sec-Fetch-Site, Origin, Referer, verdict. */
 export const TABLE: readonly Row[] = `

@@ -15,7 +15,7 @@ import type { User } from '../../src/index.js'
 import type { AnyAuth } from '../adapters/conformance/plan.js'
 
 /** What the application is made of. */
-export interface Parts {
+interface Parts {
   readonly auth: AnyAuth
   /** Whom `/own/login` signs in. */
   readonly user: User
