@@ -2,6 +2,7 @@
 export type { AuthenticateOptions, CallerOf, Guarding, PassedError } from './adapters/guarding.js'
 export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
+export type { LoginOptions } from './endpoints/by-hand.js'
 export type {
   Answer,
   Answered,
@@ -17,10 +18,18 @@ export type {
   RouteOf,
   RouteTools,
   SignedIn,
+  SignedOut,
   Site,
 } from './endpoints/surface.js'
 export type { UserPart } from './endpoints/wire.js'
-export { AuthError, type AuthErrorDetails, type ErrorCode, type Problem, type Reason } from './errors.js'
+export {
+  AuthError,
+  type AuthErrorDetails,
+  type CsrfLayer,
+  type ErrorCode,
+  type Problem,
+  type Reason,
+} from './errors.js'
 export type { EventMap, EventName, Events, Listener, Occasion } from './events.js'
 export { type ApiTokenOptions, apiToken } from './guard/api-token.js'
 export type { Authentication, Authenticator, Found, Link, LinkTools } from './guard/authenticator.js'
@@ -107,7 +116,7 @@ export type {
   Tokens,
   Transport,
 } from './transport/transport.js'
-export type { Transports } from './transport/transports.js'
+export type { Delivered, Transports } from './transport/transports.js'
 export type { Accounts } from './users/accounts.js'
 export type { Admit } from './users/admission.js'
 export type { ApiCaller, ApiTokenCheck } from './users/api-token-check.js'

@@ -179,6 +179,7 @@ export interface RouteTools<U extends User = User> {
   readonly tokens: Pick<TokenService<U>, 'issue' | 'verify' | 'refresh'>
   readonly transports: Transports
   readonly users: Pick<UserStore<U>, 'findById' | 'findByLogin'>
+  /** As `auth.revoke`. */
   revoke(what: Revocable): Promise<Revoked>
   readonly clock: Clock
 }

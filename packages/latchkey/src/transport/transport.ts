@@ -21,6 +21,7 @@ export interface Delivery {
 /** Where a CSRF token travels: out in a cookie that the page reads, and back in a header that no other site can set. */
 export interface CsrfPair {
   readonly header: Lowercase<string>
+  /** The token in the cookie of a request; `undefined` without one. Throws `credential_ambiguous`. */
   cookie(head: RequestHead): string | undefined
   /** Whether the request must also say in `Referer` that a page of this host made it: for systems that demanded it. */
   readonly referer?: boolean
