@@ -6,7 +6,7 @@ import type { RequestHead } from './head.js'
 import type { Credential, Delivery, Tokens, Transport } from './transport.js'
 
 /** What an answer carries, and the CSRF token in its cookies. */
-interface Delivered {
+export interface Delivered {
   readonly delivery: Delivery
   readonly csrf: string | undefined
 }
