@@ -7,6 +7,7 @@ import * as forExpress from '../adapters/frameworks/express.js'
 import * as forFastify from '../adapters/frameworks/fastify.js'
 import * as forHono from '../adapters/frameworks/hono.js'
 import * as forKoa from '../adapters/frameworks/koa.js'
+import * as forNest from '../adapters/frameworks/nest.js'
 import * as forNode from '../adapters/frameworks/node.js'
 import { passesTheTable } from './csrf-table.js'
 
@@ -17,3 +18,4 @@ passesTheTable('Fastify 5', forFastify.make)
 passesTheTable('Hono', forHono.make)
 passesTheTable('Koa 3', forKoa.makeWith(koa))
 passesTheTable('Koa 2', forKoa.makeWith(koa2))
+passesTheTable('NestJS 11', forNest.make)

@@ -67,7 +67,7 @@ function promises(mode: Mode, make: Make): void {
     const before = site.acts()
     for (const row of TABLE.filter(({ referer }) => referer === 'foreign')) {
       const headers = { ...headersOf(row), cookie: site.cookie('/things') }
-      const { status } = await site.ask('GET', '/things', { headers })
+      const { status } = await site.ask('GET', '/thing', { headers })
       expect(lineOf(row, String(status))).toBe(lineOf(row, '200'))
     }
     expect(site.acts()).toBe(before)
@@ -87,7 +87,7 @@ function promises(mode: Mode, make: Make): void {
     const cookie = site.cookie('/things')
     for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override']) {
       const safe = { cookie, ...site.csrf(), [name]: 'POST' }
-      expect((await site.ask('GET', '/things', { headers: safe })).status).toBe(200)
+      expect((await site.ask('GET', '/thing', { headers: safe })).status).toBe(200)
       expect(await site.post({ [name]: 'GET' })).toBe('token')
     }
     expect(site.acts()).toBe(before)
@@ -96,13 +96,13 @@ function promises(mode: Mode, make: Make): void {
   test('an expired access token is renewed on safe and unsafe routes, each cookie once', async () => {
     const own = await opened(make, { transports: [MODES[mode]()], silentRefresh: true })
     const generations = async () => (await own.auth.sessions.list(own.user.id)).map(({ generation }) => generation)
-    for (const [n, method] of ['GET', 'POST'].entries()) {
+    for (const [n, [method, path]] of [['GET', '/thing'] as const, ['POST', '/things'] as const].entries()) {
       own.clock.now += 301
       if (method === 'POST') expect(await own.post({})).toBe('token')
       expect(await generations()).toEqual([n])
       const ask = () => {
         const headers = { ...JSON_TYPE, cookie: own.cookie('/things'), ...own.csrf() }
-        return own.ask(method, '/things', { headers, ...(method === 'POST' && { body: '{}' }) })
+        return own.ask(method, path, { headers, ...(method === 'POST' && { body: '{}' }) })
       }
       const { status, body, cookies, headers } = await ask()
       expect([status, body.subject, headers['cache-control']]).toEqual([200, own.user.id, 'no-store'])
@@ -127,7 +127,10 @@ async function opened(make: Make, options: Parameters<typeof withBrowser>[0]) {
     await signedIn(caller, request)
     if (request?.method === 'POST') acts++
   }
-  const routes = (['GET', 'POST'] as const).map((method) => ({ method, path: '/things', guard: acting }))
+  const routes = [
+    { method: 'GET', path: '/thing', guard: acting },
+    { method: 'POST', path: '/things', guard: acting },
+  ] as const
   const area = { prefix: '', auth: kit.auth, mounted: true, routes } as const
   const server = await listening(await make({ areas: [area], parsesFirst: false }))
   return { ...kit, ...server, acts: () => acts, post, close }
