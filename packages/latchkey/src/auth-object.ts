@@ -20,8 +20,11 @@ import type { Identities } from './users/links.js'
 
 /** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
 export interface Auth<U extends User = User, C extends object = object, S = unknown> {
-  /** Who makes a request. Never throws for a bad credential: that is the `failure`. */
-  authenticate(head: RequestHead, peer?: Peer): Found<U, C>
+  /**
+   * Who makes a request. Never throws for a bad credential: that is the `failure`. `renew: false`: an expired token is not refreshed
+   * silently, because whoever asks cannot set the cookies.
+   */
+  authenticate(head: RequestHead, peer?: Peer, options?: { readonly renew?: boolean }): Found<U, C>
   /** What an adapter attached to a request: the caller, or `undefined` for an anonymous one. */
   of(request: object): AuthContext<U, C> | undefined
   /** The endpoints; `undefined` for any other path. */

@@ -133,7 +133,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   let opening: Promise<void> | undefined
   let isOpen = false
   const auth: Auth<U, C> = {
-    authenticate: (head, peer = NOBODY) => authenticate(head, peer) as Found<U, C>,
+    authenticate: (head, peer = NOBODY, options = {}) => authenticate(head, peer, options.renew) as Found<U, C>,
     of: (request) => attachedBy(request, auth)?.context as AuthContext<U, C> | undefined,
     handle: fetchDoor(answer),
     answer,
@@ -160,8 +160,9 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   }
   return auth
 
-  function authenticate(head: RequestHead, peer: Peer): Found<U> {
-    return isOpen ? renew(head, peer) : ready().then(() => renew(head, peer))
+  function authenticate(head: RequestHead, peer: Peer, renews = true): Found<U> {
+    const find = renews ? renew : chain
+    return isOpen ? find(head, peer) : ready().then(() => find(head, peer))
   }
 
   function ready(): Promise<void> {

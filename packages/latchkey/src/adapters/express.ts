@@ -7,7 +7,7 @@ import * as node from './node.js'
 import { writeAnswer } from './node-request.js'
 
 /** What Express adds to a request, as far as handlers of `authorize` need it; annotate `Request` of Express for the whole. */
-export interface ExpressRequest extends IncomingMessage {
+export type ExpressRequest = IncomingMessage & {
   // biome-ignore lint/suspicious/noExplicitAny: as in Express, which cannot know.
   readonly params: any
   // biome-ignore lint/suspicious/noExplicitAny: as in Express, which cannot know.
@@ -17,14 +17,19 @@ export interface ExpressRequest extends IncomingMessage {
 }
 
 /** What Express adds to a response, as far as handlers of `authorize` need it; annotate `Response` of Express for the whole. */
-export interface ExpressResponse extends ServerResponse {
-  status(code: number): this
-  json(body: unknown): this
-  send(body?: unknown): this
+export type ExpressResponse = ServerResponse & {
+  /** Sets the status. */
+  status(code: number): ExpressResponse
+  /** Answers with JSON. */
+  json(body: unknown): ExpressResponse
+  /** Answers with text or bytes. */
+  send(body?: unknown): ExpressResponse
+  /** Sends the caller elsewhere. */
   redirect(url: string): void
 }
 
-type Next = (error?: unknown) => void
+/** Goes on, or to the error handlers. */
+export type Next = (error?: unknown) => void
 type Handler = (request: IncomingMessage, response: ServerResponse, caller: never, next: Next) => unknown
 
 /** A middleware as Express calls it; its own types fit, and are not needed. */

@@ -32,14 +32,18 @@ export interface PassedError extends AuthError {
 
 /** As much of an auth as a guard needs: `remoteAuth` has it, too. */
 export interface Guarding<U extends User = User, C extends object = object> {
-  authenticate: Auth<U, C>['authenticate']
-  of: Auth<U, C>['of']
-  reject: Auth['reject']
-  peer: Auth['peer']
+  /** Who makes a request. */
+  readonly authenticate: Auth<U, C>['authenticate']
+  /** What an adapter attached to a request. */
+  readonly of: Auth<U, C>['of']
+  /** How a refusal is answered. */
+  readonly reject: Auth['reject']
+  /** The client at the other end of a socket. */
+  readonly peer: Auth['peer']
 }
 
 /** The caller behind a guard, typed by the auth that found them. */
-export type CallerOf<A> = A extends { of(request: object): infer X } ? NonNullable<X> : never
+export type CallerOf<A extends Pick<Guarding, 'of'>> = NonNullable<ReturnType<A['of']>>
 
 /** Looks who calls and attaches it to what carries it. A promise only where something has to be waited for. */
 export function identify(

@@ -18,11 +18,14 @@ export interface KoaContext {
   status: number
   body: unknown
   respond?: boolean | undefined
+  /** Sets headers of the answer. */
   set(headers: Record<string, string>): void
+  /** Adds values of a header. */
   append(name: string, value: string[]): void
 }
 
-type Next = () => Promise<unknown>
+/** What stands after a middleware. */
+export type Next = () => Promise<unknown>
 type Handler = (ctx: KoaContext, caller: never, next: Next) => unknown
 
 /** A middleware as Koa calls it. */
