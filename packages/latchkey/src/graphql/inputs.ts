@@ -1,6 +1,8 @@
 /** Rules of arguments and input fields: they bind when a value is supplied, however deep and however it got there. */
 import { isDeepStrictEqual } from 'node:util'
+import * as graphql from 'graphql'
 import {
+  coerceInputValue,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLInputType,
@@ -9,6 +11,7 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  type ValueNode,
 } from 'graphql'
 import type { Reader } from './elements.js'
 import type { Rule } from './rule.js'
@@ -18,7 +21,7 @@ interface Input {
   readonly name: string
   readonly rules: readonly Rule[]
   readonly type: GraphQLInputType
-  readonly fallback: unknown
+  fallback(): unknown
 }
 
 /** The rules that the supplied arguments bring along. */
@@ -64,7 +67,7 @@ export function collectInputs(schema: GraphQLSchema, reader: Reader): Inputs {
 
   function inputOf(input: GraphQLArgument | GraphQLInputField, path: string): Input {
     const rules = (reader.read(input, path) ?? []).filter(({ kind }) => kind !== 'public')
-    return { name: input.name, rules, type: input.type, fallback: input.defaultValue }
+    return { name: input.name, rules, type: input.type, fallback: fallbackOf(input) }
   }
 
   /** Values are as GraphQL coerced them: variables and defaults are in their places. */
@@ -73,7 +76,8 @@ export function collectInputs(schema: GraphQLSchema, reader: Reader): Inputs {
       if (!isRuled(input) || !Object.hasOwn(values, input.name)) continue
       const value = values[input.name]
       // Whoever supplies what stands there anyway supplies nothing.
-      if (input.fallback !== undefined && isDeepStrictEqual(value, input.fallback)) continue
+      const fallback = input.fallback()
+      if (fallback !== undefined && isDeepStrictEqual(value, fallback)) continue
       found.push(...input.rules)
       descend(input.type, value, found)
     }
@@ -91,6 +95,22 @@ export function collectInputs(schema: GraphQLSchema, reader: Reader): Inputs {
 
   function isRuled({ rules, type }: Input): boolean {
     return rules.length > 0 || ruled.has(nameOf(type))
+  }
+}
+
+/** Of graphql 17, which has it under this name; 16 has no need of it. */
+const coerceLiteral = (literal: ValueNode, type: GraphQLInputType): unknown =>
+  (graphql as { coerceInputLiteral?: typeof graphql.valueFromAST }).coerceInputLiteral?.(literal, type)
+
+/** graphql 17 keeps a default as it was written: it is coerced when it is first asked for, because its type is not complete before. */
+function fallbackOf(input: GraphQLArgument | GraphQLInputField): () => unknown {
+  const { defaultValue, type } = input
+  const { default: written } = input as { default?: { literal?: ValueNode; value?: unknown } }
+  if (defaultValue !== undefined || !written) return () => defaultValue
+  let known: { readonly value: unknown } | undefined
+  return () => {
+    known ??= { value: written.literal ? coerceLiteral(written.literal, type) : coerceInputValue(written.value, type) }
+    return known.value
   }
 }
 
