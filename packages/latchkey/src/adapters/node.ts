@@ -7,6 +7,9 @@ import { headOfNode } from '../transport/head.js'
 import { type AuthenticateOptions, admit, type Guarding, identify, refuse } from './guarding.js'
 import { askedByNode, urlOf, writeAnswer } from './node-request.js'
 
+/** The head of a Node request, for `auth.authenticate` where no adapter stands: at an upgrade, say. */
+export { headOfNode } from '../transport/head.js'
+
 /**
  * Finds out who calls and attaches it to the request (`auth.of(request)`); lets everybody through.
  *
