@@ -1,4 +1,5 @@
 /** The tests of every package, run against the sources: `latchkey` means packages/latchkey/src here. */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { doors } from './scripts/lib/doors.mjs'
 
@@ -26,7 +27,8 @@ export default defineConfig({
   },
   test: {
     pool: 'threads',
-    maxWorkers: '100%',
+    // Half of the time is waiting: for a disk, a server, a browser.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [

@@ -10,7 +10,7 @@ import { ABSOLUTE, GRACE, IDLE, Model } from './model.js'
 
 vi.mock('@node-rs/argon2', () => import('./fake-argon2.js'))
 
-const STEPS: Readonly<Record<string, number>> = { memory: 20_000, SQLite: 2_000 }
+const STEPS: Readonly<Record<string, number>> = { memory: 10_000, SQLite: 1_000 }
 const MANY = { points: 1_000_000, seconds: 60 }
 const NAMES = ['ann', 'bob']
 const password = (version: number) => `a good password, number ${version}`
