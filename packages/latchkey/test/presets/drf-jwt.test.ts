@@ -171,6 +171,9 @@ describe('the cookie', () => {
       201,
       ['jwt=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/; SameSite=Lax'],
     ])
+    const token = await obtain('bob')
+    const refused = await post('/api-token-refresh/', { token }, { origin: 'https://evil.example' })
+    expect([refused.status, refused.cookies]).toEqual([403, []])
     const login = { username: 'alice', password: 'password' }
     expect((await post('/api-token-auth/', login, { origin: 'https://evil.example' })).status).toBe(403)
   })

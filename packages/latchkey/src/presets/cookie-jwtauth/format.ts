@@ -1,11 +1,11 @@
 /** The tokens of jwtauth: two of one key, the refresh token with a random text, and one claim more that ties both to a session. */
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessToken, isStamp, type RefreshParts, refused, type TokenFormat } from '../../tokens/format.js'
+import { type AccessToken, type RefreshParts, refused, type TokenFormat } from '../../tokens/format.js'
+import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
 import { base62, fromBase62 } from './base62.js'
 
-// `sid` is `<session>.<stamp>` in an access token and `<session>.<generation>` in a refresh token.
-const ACCESS_SID = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,10})$/
+// In a refresh token `sid` is `<session>.<generation>`.
 const REFRESH_SID = /^([\w-]{22})\.(0|[1-9]\d{0,8})$/
 
 /** What 30 letters and digits have room for. */
@@ -26,7 +26,7 @@ export const jwtauthFormat: TokenFormat = {
     }),
     read: readRefresh,
   },
-  writeAccess: (facts) => ({ ...claimsOf(facts), sid: `${facts.sessionId}.${facts.stamp.toString(36)}` }),
+  writeAccess: (facts) => ({ ...claimsOf(facts), sid: sessionClaim(facts) }),
   readAccess,
 }
 
@@ -50,16 +50,11 @@ function claimsOf({
 function readAccess(claims: Claims): AccessToken {
   // The original takes either token for the other: nothing else tells them apart.
   if (claims.token_string !== undefined) throw refused('typ')
-  const { iat, user_id: user } = claims
-  const [, sessionId, text = ''] = ACCESS_SID.exec(String(claims.sid)) ?? []
-  const stamp = Number.parseInt(text, 36)
-  const own = sessionId !== undefined && isStamp(stamp)
+  const { user_id: user } = claims
   return {
     subject: String(user),
-    sessionId: own ? sessionId : undefined,
+    ...sessionOf(claims),
     jti: undefined,
-    // Of the original's own tokens the second is all that is known; without one, any revocation is later.
-    stamp: own ? stamp : typeof iat === 'number' ? Math.floor(iat) * 1000 : 0,
     scope: undefined,
   }
 }

@@ -12,13 +12,13 @@ import {
   type TokenFormat,
 } from '../../tokens/format.js'
 import { decodeBase64url, encodeBase64url } from '../../util/bytes.js'
+import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
 import { uuidOf } from '../uuid.js'
 import type { ReadSettings } from './settings.js'
 
 // `sid` is `<session>.<stamp>` in an access token and `<session>.<stamp>.<generation>.<mac>` in a refresh token. The mac cannot stand in
 // `jti`, as in other presets: both tokens have the same, and the access token may lie open in a cookie.
-const ACCESS_SID = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,10})$/
 const REFRESH_SID = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,10})\.(0|[1-9]\d{0,8})\.([\w-]{22})$/
 
 type Settings = Pick<ReadSettings, 'issuer' | 'subject' | 'audience' | 'dated' | 'numbered' | 'startSeconds'>
@@ -46,7 +46,7 @@ export function djwtoFormat(settings: Settings): TokenFormat {
     writeAccess: (facts) => ({
       ...claimsOf('access', facts),
       ...(dated && { refresh_iat: facts.refreshIssuedAt }),
-      sid: `${facts.sessionId}.${facts.stamp.toString(36)}`,
+      sid: sessionClaim(facts),
     }),
     readAccess,
     readAny: (claims) => (claims.type === 'refresh' ? readRefresh(claims).token : readAccess(claims)),
@@ -77,16 +77,11 @@ export function djwtoFormat(settings: Settings): TokenFormat {
   function readAccess(claims: Claims): AccessToken {
     requireKind(claims, 'access')
     const subject = subjectOf(claims)
-    const { iat, jti } = claims
-    const [, sessionId, text = ''] = ACCESS_SID.exec(String(claims.sid)) ?? []
-    const stamp = Number.parseInt(text, 36)
-    const own = sessionId !== undefined && isStamp(stamp)
+    const { jti } = claims
     return {
       subject,
-      sessionId: own ? sessionId : undefined,
+      ...sessionOf(claims),
       jti: typeof jti === 'string' ? jti : undefined,
-      // Of the original's own tokens the second is all that is known; without one, any revocation is later.
-      stamp: own ? stamp : typeof iat === 'number' ? Math.floor(iat) * 1000 : 0,
       scope: undefined,
     }
   }

@@ -1,13 +1,11 @@
 /** The tokens of djangorestframework-jwt and drf-jwt: one that renews itself until a limit, with one claim more that ties it to a session. */
 import { AuthError } from '../../errors.js'
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessFacts, type AccessToken, isStamp, refused, type TokenFormat } from '../../tokens/format.js'
+import { type AccessFacts, type AccessToken, refused, type TokenFormat } from '../../tokens/format.js'
+import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
 import { uuidOf } from '../uuid.js'
 import type { ReadSettings } from './settings.js'
-
-// `sid` is `<session>.<stamp>`: by `iat` alone, which the older ones do not even have, a login in the second of a revocation would be dead.
-const SID = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,10})$/
 
 type Settings = Pick<ReadSettings, 'old' | 'algorithm' | 'audience' | 'issuer' | 'refreshes'>
 
@@ -22,7 +20,7 @@ export function drfJwtFormat({ old, algorithm, audience, issuer, refreshes }: Se
     refresh: undefined,
     writeAccess: (facts) => {
       const own = { ...(old ? before(facts) : since(facts)), ...destination() }
-      return { ...own, ...facts.extra, ...own, sid: `${facts.sessionId}.${facts.stamp.toString(36)}` }
+      return { ...own, ...facts.extra, ...own, sid: sessionClaim(facts) }
     },
     readAccess,
   }
@@ -60,23 +58,16 @@ export function drfJwtFormat({ old, algorithm, audience, issuer, refreshes }: Se
   function readAccess(claims: Claims): AccessToken {
     // The original demands an audience that it has, and refuses one that it has not.
     if (audience === undefined && claims.aud !== undefined) throw new AuthError('token_audience', { reason: 'aud' })
-    const { username, user_id: id, iat, jti } = claims
-    if (typeof username !== 'string' || username === '' || !isId(id)) throw refused('sub')
-    const [, sessionId, text = ''] = SID.exec(String(claims.sid)) ?? []
-    const stamp = Number.parseInt(text, 36)
-    const own = sessionId !== undefined && isStamp(stamp)
+    const { username, user_id: id, jti } = claims
+    if (typeof username !== 'string' || username === '' || id === undefined) throw refused('sub')
     return {
       subject: String(id),
-      sessionId: own ? sessionId : undefined,
+      ...sessionOf(claims),
       jti: typeof jti === 'string' ? jti : undefined,
-      // Of the original's own tokens the second is all that is known; without one, any revocation is later.
-      stamp: own ? stamp : typeof iat === 'number' ? Math.floor(iat) * 1000 : 0,
       scope: undefined,
     }
   }
 }
-
-const isId = (id: unknown): boolean => (typeof id === 'string' && id !== '') || Number.isSafeInteger(id)
 
 function nameOf({ userPart: { username }, subject }: AccessFacts): string {
   return typeof username === 'string' && username !== '' ? username : subject

@@ -48,13 +48,14 @@ export function drfJwtRoutes(settings: ReadSettings): readonly OwnRoute[] {
 
   async function refresh({ token }: Input, call: Call, tools: RouteTools): Promise<Answer> {
     const { tokens: service, transports, clock } = tools
+    // A form of another site would sign the browser in as whoever filled it in.
+    const via = transports.choose(cookie && 'cookie', call.head)
     const { claims } = await ofBody(() => proven(String(token), tools))
     const { orig_iat: origin } = claims
     if (!refreshes || typeof origin !== 'number') return inBody(NO_ORIGIN[old ? '2017' : '1.17'])
     if (origin + refreshSeconds <= clock()) return inBody('Refresh has expired.')
     // One of the original's own has no session here to go on with, and is refused by this.
     const { tokens } = await ofBody(() => service.refresh(String(token), call.head))
-    const via = cookie ? 'cookie' : 'bearer'
     return made(tokens.access, tokens.issuedAt, transports.deliver(via, tokens, call.head).delivery.cookies)
   }
 

@@ -1,11 +1,11 @@
 /** The tokens of simplejwt: access and refresh tokens of one key, told apart by a claim, with one claim more that ties them to a session. */
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessToken, isStamp, type RefreshParts, refused, type TokenFormat } from '../../tokens/format.js'
+import { type AccessToken, type RefreshParts, refused, type TokenFormat } from '../../tokens/format.js'
+import { sessionClaim, sessionOf } from '../session-claim.js'
+import { asNumber } from '../user-id.js'
 import type { ReadSettings } from './settings.js'
 
-// `sid` is `<session>.<stamp>` in an access token and `<session>.<generation>` in a refresh token. The stamp is what revocations are
-// compared with: by `iat` alone, a login in the second of a revocation would be dead at once.
-const ACCESS_SID = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,10})$/
+// In a refresh token `sid` is `<session>.<generation>`.
 const REFRESH_SID = /^([\w-]{22})\.(0|[1-9]\d{0,8})$/
 const MAC = /^[0-9a-f]{32}$/
 
@@ -21,7 +21,7 @@ export function simplejwtFormat({ claims: names, textIds }: Settings): TokenForm
     refresh: { macBytes: 16, write: writeRefresh, read: readRefresh },
     writeAccess: (facts) => ({
       ...claimsOf('access', facts, Buffer.from(facts.jti, 'base64url').toString('hex')),
-      sid: `${facts.sessionId}.${facts.stamp.toString(36)}`,
+      sid: sessionClaim(facts),
       ...destination(facts),
     }),
     readAccess,
@@ -58,23 +58,17 @@ export function simplejwtFormat({ claims: names, textIds }: Settings): TokenForm
 
   /** A number where the user's id is one, as Django's are; `sub` is text, as RFC 7519 section 4.1.2 has it. */
   function userId(id: string): string | number {
-    const isNumber = /^(0|[1-9]\d{0,15})$/.test(id) && Number.isSafeInteger(Number(id))
-    return isNumber && !textIds && names.user !== 'sub' ? Number(id) : id
+    return textIds || names.user === 'sub' ? id : asNumber(id)
   }
 
   function readAccess(claims: Claims): AccessToken {
     requireType(claims, 'access')
-    const { iat, [names.user]: user, [names.jti]: jti } = claims
+    const { [names.user]: user, [names.jti]: jti } = claims
     if (user === undefined) throw refused('sub')
-    const [, sessionId, text = ''] = ACCESS_SID.exec(String(claims.sid)) ?? []
-    const stamp = Number.parseInt(text, 36)
-    const own = sessionId !== undefined && isStamp(stamp)
     return {
       subject: String(user),
-      sessionId: own ? sessionId : undefined,
+      ...sessionOf(claims),
       jti: typeof jti === 'string' ? jti : undefined,
-      // Of the original's own tokens the second is all that is known; without one, any revocation is later.
-      stamp: own ? stamp : typeof iat === 'number' ? Math.floor(iat) * 1000 : 0,
       scope: undefined,
     }
   }
