@@ -25,7 +25,7 @@ export default {
     ...['Read', 'Verdict', 'InputOf', 'Of', 'Without', 'Widened'],
     // What GraphQL servers call their plugins with.
     ...['ApolloPlugin', 'ApolloRequest', 'YogaOperation', 'YogaParams', 'YogaPresenting'],
-    ...['GraphqlHttpParams', 'GraphqlHttpArgs', 'GraphqlHttpAnswer', 'GraphqlWsPayload', 'GraphqlWsArgs'],
+    ...['GraphqlHttpAnswer', 'OperationPayload', 'OperationArgs'],
   ],
   // A member says enough by its name and type where both are plain; what one imports does not.
   requiredToBeDocumented: ['Class', 'Function', 'Interface', 'TypeAlias', 'Variable', 'Enum'],

@@ -1,6 +1,6 @@
 /** Sign-in and sign-out in handlers of the application's own: no endpoint is asked, and the cookies are set on the response at hand. */
 import { AuthError } from '../errors.js'
-import type { Stamp, User } from '../stores/port.js'
+import type { User } from '../stores/port.js'
 import type { TokenService } from '../tokens/service.js'
 import { headOf, headOfNode, type Peer, type RequestHead } from '../transport/head.js'
 import type { Tokens, Transport } from '../transport/transport.js'
@@ -16,8 +16,6 @@ export interface LoginOptions {
   readonly remember?: boolean
   /** How the tokens travel. Default: the first of the option `transports`. */
   readonly transport?: Transport['kind']
-  /** The store's stamp, read before the credentials were looked at (`auth.tokens` has no part in that). Default: read now. */
-  readonly stamp?: Stamp
   /** Space-separated scopes that the tokens are granted. */
   readonly scope?: string
 }
@@ -46,7 +44,7 @@ export function createByHand<U extends User>({
   return { login, logout }
 
   async function login(response: object, user: U, options: LoginOptions = {}): Promise<Tokens> {
-    const { request = requestOf(response), remember, transport, stamp, scope } = options
+    const { request = requestOf(response), remember, transport, scope } = options
     const known = request && headFrom(request)
     const via = transports.choose(transport, known?.head)
     // Before there is a session: one whose cookies nobody gets would be left over.
@@ -56,7 +54,6 @@ export function createByHand<U extends User>({
       remember,
       device: known?.head.header('user-agent'),
       address: known && peer(known.remote, known.head).address,
-      ...(stamp !== undefined && { stamp }),
     })
     put?.(transports.deliver(via, issued, known?.head).delivery.cookies)
     return issued

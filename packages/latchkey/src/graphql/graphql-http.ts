@@ -1,17 +1,10 @@
 /** The options for graphql-http. */
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  parse,
-  specifiedRules,
-  type ValidationRule,
-  validate,
-} from 'graphql'
+import type { GraphQLError, GraphQLSchema, ValidationRule } from 'graphql'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
 import type { GraphqlContext } from './caller.js'
 import { headOfRequest } from './context.js'
+import { type OperationArgs, type OperationPayload, readDocument } from './document.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
 import { protect } from './protect.js'
 
@@ -33,21 +26,6 @@ export interface GraphqlHttpRequest {
   readonly context: any
 }
 
-interface GraphqlHttpParams {
-  readonly query: string
-  readonly operationName?: string | null | undefined
-  readonly variables?: Record<string, unknown> | null | undefined
-}
-
-interface GraphqlHttpArgs {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operationName?: string | null | undefined
-  readonly variableValues?: Record<string, unknown> | null | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: what an application adds is its own.
-  readonly contextValue?: any
-}
-
 type GraphqlHttpAnswer = readonly [
   body: string,
   init: { status: number; statusText: string; headers: Record<string, string> },
@@ -62,8 +40,8 @@ export interface GraphqlHttpHooks {
   /** Parses, validates and admits: answers a refusal, or what is to be executed. */
   onSubscribe(
     request: GraphqlHttpRequest,
-    params: GraphqlHttpParams,
-  ): Promise<GraphqlHttpAnswer | readonly GraphQLError[] | GraphqlHttpArgs>
+    params: OperationPayload,
+  ): Promise<GraphqlHttpAnswer | readonly GraphQLError[] | OperationArgs>
   /** How errors read. */
   // biome-ignore lint/suspicious/noExplicitAny: results are graphql-js's own, whatever version of it.
   onOperation(request: GraphqlHttpRequest, args: any, result: any): any
@@ -106,17 +84,15 @@ export function graphqlHttpOptions<U extends User, C extends object>(
 
   async function onSubscribe(
     request: GraphqlHttpRequest,
-    params: GraphqlHttpParams,
+    params: OperationPayload,
   ): ReturnType<GraphqlHttpHooks['onSubscribe']> {
     const { query, operationName, variables } = params
     const head = headOfRequest(request.raw)
     try {
       gate.checkText(query, variables)
       const known = await gate.identify(request.raw, responseOf(request))
-      const document = read(query)
-      const problems =
-        document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
-      if (document instanceof Error || problems.length > 0) return problems.map((error) => gate.present(error, known))
+      const document = readDocument(schema, query, validationRules)
+      if (!('kind' in document)) return document.map((error) => gate.present(error, known))
       const contextValue = { ...(await more?.(request, known)), ...known }
       await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
@@ -127,19 +103,11 @@ export function graphqlHttpOptions<U extends User, C extends object>(
 
   function onOperation(
     _request: GraphqlHttpRequest,
-    { contextValue }: GraphqlHttpArgs,
+    { contextValue }: OperationArgs,
     result: Result,
   ): Result | undefined {
     if (!result.errors) return undefined
     return { ...result, errors: result.errors.map((error) => gate.present(error, contextValue)) }
-  }
-}
-
-function read(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query)
-  } catch (error) {
-    return error as GraphQLError
   }
 }
 

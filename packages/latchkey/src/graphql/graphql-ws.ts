@@ -1,17 +1,10 @@
 /** The options for graphql-ws: a socket lives as long as the credential that it was opened with, or the one that came after it. */
-import {
-  type DocumentNode,
-  type GraphQLError,
-  type GraphQLSchema,
-  parse,
-  specifiedRules,
-  type ValidationRule,
-  validate,
-} from 'graphql'
+import type { GraphQLError, GraphQLSchema, ValidationRule } from 'graphql'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { headOfNode, type RequestHead } from '../transport/head.js'
 import { type Caller, callerOn, type GraphqlContext } from './caller.js'
+import { type OperationArgs, type OperationPayload, readDocument } from './document.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
 import { protect } from './protect.js'
 
@@ -33,21 +26,6 @@ export interface GraphqlWsConnection {
   readonly extra: any
 }
 
-interface GraphqlWsPayload {
-  readonly query: string
-  readonly operationName?: string | null | undefined
-  readonly variables?: Record<string, unknown> | null | undefined
-}
-
-interface GraphqlWsArgs {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operationName?: string | null | undefined
-  readonly variableValues?: Record<string, unknown> | null | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: what an application adds is its own.
-  readonly contextValue: any
-}
-
 /** What `useServer` takes. */
 export interface GraphqlWsHooks {
   /** Finds out who opens the connection. */
@@ -56,8 +34,8 @@ export interface GraphqlWsHooks {
   onSubscribe(
     connection: GraphqlWsConnection,
     id: string,
-    payload: GraphqlWsPayload,
-  ): Promise<readonly GraphQLError[] | GraphqlWsArgs>
+    payload: OperationPayload,
+  ): Promise<readonly GraphQLError[] | OperationArgs>
   /** How the errors of a result read; a caller who is gone gets none of it. */
   // biome-ignore lint/suspicious/noExplicitAny: results are graphql-js's own, whatever version of it.
   onNext(connection: GraphqlWsConnection, id: string, payload: any, args: any, result: any): any
@@ -115,7 +93,7 @@ export function graphqlWsOptions<U extends User, C extends object>(
   async function onSubscribe(
     connection: GraphqlWsConnection,
     _id: string,
-    { query, operationName, variables }: GraphqlWsPayload,
+    { query, operationName, variables }: OperationPayload,
   ): ReturnType<GraphqlWsHooks['onSubscribe']> {
     const known = live.get(connection)
     if (!known) return [refusal(new AuthError('credential_missing'))]
@@ -123,10 +101,8 @@ export function graphqlWsOptions<U extends User, C extends object>(
     try {
       gate.checkText(query, variables)
       await judgeNow(connection, known)
-      const document = read(query)
-      const problems =
-        document instanceof Error ? [document] : validate(schema, document, [...specifiedRules, ...validationRules])
-      if (document instanceof Error || problems.length > 0) return problems.map((error) => gate.present(error, context))
+      const document = readDocument(schema, query, validationRules)
+      if (!('kind' in document)) return document.map((error) => gate.present(error, context))
       const contextValue = { ...(await more?.(connection, context)), ...known.context }
       await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
@@ -139,7 +115,7 @@ export function graphqlWsOptions<U extends User, C extends object>(
     connection: GraphqlWsConnection,
     _id: string,
     _payload: unknown,
-    { contextValue }: GraphqlWsArgs,
+    { contextValue }: OperationArgs,
     result: { readonly errors?: readonly GraphQLError[] },
   ): object | undefined {
     const failure = callerOn(contextValue)?.failure
@@ -220,13 +196,5 @@ function pingIn(text: string): Readonly<Record<string, unknown>> | undefined {
     return type === 'ping' && typeof payload === 'object' && payload !== null ? payload : undefined
   } catch {
     return undefined
-  }
-}
-
-function read(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query)
-  } catch (error) {
-    return error as GraphQLError
   }
 }
