@@ -24,6 +24,15 @@ const peerPackages = {
 /** Other implementations of what we do, PyJWT and OpenSSL, and the client that the programs of other systems were written with. */
 export const peers = () => programs(peerPackages)
 
+const djangoPackages = {
+  [`${python}/django/__init__.py`]: 'python3-django',
+  [`${python}/rest_framework/__init__.py`]: 'python3-djangorestframework',
+  [`${python}/rest_framework_simplejwt/__init__.py`]: 'python3-djangorestframework-simplejwt',
+}
+
+/** Django with djangorestframework-simplejwt, which the way over from there is tested against. */
+export const django = () => programs(djangoPackages)
+
 /** Installs the packages whose programs are not there, or says in one line which those are. */
 export async function programs(wanted) {
   if (missing(wanted).length === 0) return
@@ -60,4 +69,4 @@ async function install(wanted, areThere) {
   if (code !== 0 || !areThere()) throw new Stop(byHand, { output })
 }
 
-if (isMain(import.meta.url)) await main(() => services().then(browser).then(peers))
+if (isMain(import.meta.url)) await main(() => services().then(browser).then(peers).then(django))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { main, node, root, Stop } from './lib/run.mjs'
 import { closingLine, sumCounts } from './lib/tally.mjs'
-import { browser, peers, services } from './services.mjs'
+import { browser, django, peers, services } from './services.mjs'
 import { setup } from './setup.mjs'
 
 await main(async () => {
@@ -14,6 +14,7 @@ await main(async () => {
     await services()
     await browser()
     await peers()
+    await django()
     await build(['esm', 'server'])
   } catch (error) {
     if (!(error instanceof Stop)) throw error
