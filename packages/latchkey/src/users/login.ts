@@ -57,10 +57,11 @@ export function passwords<U extends User = User>(): LoginMethod<U> {
 
   async function login({ login, password }: Credentials, tools: LoginTools<U>): Promise<U | undefined> {
     const found = await tools.users.findByLogin(login)
-    const { ok, outdated } = await tools.hasher.verify(found?.passwordHash, password)
+    const welcome = found?.user.active !== false
+    const { ok, outdated } = await tools.hasher.verify(found?.passwordHash, password, welcome)
     if (!found || !ok) return undefined
     // Not for the inactive: the second hash would tell that the password was right.
-    if (outdated && found.user.active !== false) await renew(found.user.id, password, found.passwordHash, tools)
+    if (outdated && welcome) await renew(found.user.id, password, found.passwordHash, tools)
     return found.user
   }
 

@@ -3,8 +3,9 @@ import { AuthError, type Problem } from '../errors.js'
 import type { Account, NewAccount } from '../stores/port.js'
 import { randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
+import { readForeign } from './foreign-hash.js'
 import type { Hasher } from './passwords.js'
-import { readHash } from './phc.js'
+import { readHash, standardForm } from './phc.js'
 import { canonicalLogin, checkEmail, checkNewPassword, checkUsername } from './policy.js'
 
 /** A new account, as an administrator or the command line gives it. */
@@ -17,7 +18,7 @@ export interface AccountInput {
   readonly permissions?: readonly string[] | undefined
   /** Imports keep their ids. */
   readonly id?: string | undefined
-  /** Imports keep their argon2 hashes; others are renewed at the next login. */
+  /** Imports keep their hashes, of argon2 or as Django writes them; what is not made as ours is renewed at the next login. */
   readonly passwordHash?: string | null | undefined
 }
 
@@ -45,9 +46,9 @@ export async function newAccount(input: AccountInput, hasher: Hasher, clock: Clo
   }
 }
 
-/** What the world may see of a row: all but the hash. */
+/** What the world may see of a row that was just made: all but the hash. Nobody is born into a group. */
 export function accountOf({ passwordHash: _, ...account }: NewAccount): Account {
-  return account
+  return { ...account, granted: account.permissions, groups: [] }
 }
 
 /** What is wrong with permissions: words of letters, digits and `: . _ - / *`, as in `posts:write` and `posts:*`. */
@@ -72,9 +73,12 @@ function checkSecret({ password, passwordHash, username, email }: AccountInput, 
   }
   if (passwordHash === undefined || passwordHash === null) return []
   // A hash that could never be verified, or would stop the process for a minute, is refused where it comes in.
-  if (typeof passwordHash === 'string' && readHash(passwordHash)) return []
-  return [{ path, rule: 'format', message: 'Not an argon2 hash within the limits.' }]
+  if (typeof passwordHash === 'string' && isVerifiable(passwordHash)) return []
+  return [{ path, rule: 'format', message: 'Not a hash that can be verified here, within the limits.' }]
 }
+
+/** Whether somebody could log in by it. */
+export const isVerifiable = (stored: string): boolean => Boolean(readHash(standardForm(stored)) ?? readForeign(stored))
 
 function checkRest({ id, admin, permissions }: AccountInput): Problem[] {
   const problems: Problem[] = []

@@ -1,7 +1,8 @@
 /** Hashing passwords: argon2id off the event loop, behind a bounded queue, and with the same work where there is nobody. */
 import { availableParallelism } from 'node:os'
 import { createQueue } from '../util/queue.js'
-import { ours, readHash } from './phc.js'
+import { readForeign, type Work } from './foreign-hash.js'
+import { ours, readHash, standardForm } from './phc.js'
 
 export interface HasherOptions {
   /** Hashes computed at a time; by default all cores but one, and all threads of the pool but one. */
@@ -20,8 +21,11 @@ interface Verdict {
 export interface Hasher {
   /** The hash to store. */
   hash(password: string): Promise<string>
-  /** Without a usable hash the same work is done for a hash that nobody has. Never throws for what is stored. */
-  verify(stored: string | null | undefined, password: string): Promise<Verdict>
+  /**
+   * Without a usable hash the same work is done for a hash that nobody has. Never throws for what is stored. `welcome: false` for who
+   * is refused even with the right password, so that this takes as long as a wrong one.
+   */
+  verify(stored: string | null | undefined, password: string, welcome?: boolean): Promise<Verdict>
 }
 
 const no: Verdict = { ok: false, outdated: false }
@@ -35,6 +39,9 @@ export function createHasher(options: HasherOptions = {}): Hasher {
     waiting: options.queue ?? 32,
     secondsPerTask: 0.1,
   })
+  // Where imported hashes are about, whoever is refused costs as much as the dearest of each kind that was seen: nobody is told
+  // from somebody who has not signed in since the import.
+  const dearest = new Map<string, Work>()
   return { hash, verify }
 
   async function hash(password: string): Promise<string> {
@@ -42,17 +49,38 @@ export function createHasher(options: HasherOptions = {}): Hasher {
     return await queue(() => argon2.hash(password, parameters))
   }
 
-  async function verify(stored: string | null | undefined, password: string): Promise<Verdict> {
+  async function verify(stored: string | null | undefined, password: string, welcome = true): Promise<Verdict> {
     const argon2 = await load()
-    const found = stored ? readHash(stored) : undefined
+    const foreign = stored ? readForeign(stored) : undefined
+    if (foreign) dearest.set(foreign.work.kind, dearer(foreign.work, dearest.get(foreign.work.kind)))
     return await queue(async () => {
-      const ok = await argon2.verify(found ? (stored as string) : nobody, password).catch(() => undefined)
-      // A hash of the right shape that still cannot be decoded was refused at once: the work is made up for.
-      if (ok === undefined) await argon2.verify(nobody, password)
-      return found && ok ? { ok, outdated: found.outdated } : no
+      const verdict = foreign
+        ? { ok: await foreign.verify(password).catch(() => false), outdated: true }
+        : await verifyOurs(argon2, stored, password)
+      if (verdict.ok && welcome) return verdict
+      if (foreign) await argon2.verify(nobody, password)
+      for (const work of dearest.values()) await work.burn(password, spentOn(work, foreign?.work)).catch(() => {})
+      return verdict.ok ? verdict : no
     })
   }
 }
+
+async function verifyOurs(
+  argon2: Awaited<ReturnType<typeof load>>,
+  stored: string | null | undefined,
+  password: string,
+): Promise<Verdict> {
+  const standard = standardForm(stored ?? '')
+  const found = readHash(standard)
+  const ok = await argon2.verify(found ? standard : nobody, password).catch(() => undefined)
+  // A hash of the right shape that still cannot be decoded was refused at once: the work is made up for.
+  if (ok === undefined) await argon2.verify(nobody, password)
+  return found && ok ? { ok, outdated: found.outdated || standard !== stored } : no
+}
+
+const dearer = (one: Work, other: Work | undefined): Work => (other && other.cost > one.cost ? other : one)
+
+const spentOn = (work: Work, done: Work | undefined): number => (work.kind === done?.kind ? done.cost : 0)
 
 // One core stays free for everybody who is signed in already, one thread of the pool for files and names.
 function usualWorkers(): number {

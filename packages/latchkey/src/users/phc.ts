@@ -15,6 +15,10 @@ const most = { memory: 131_072, passes: 16, lanes: 16, work: 524_288 }
 
 const shape = /^\$argon2(id|i|d)\$v=(16|19)\$m=(\d{1,6}),t=(\d{1,2}),p=(\d{1,2})\$[\w+/]{11,86}\$[\w+/]{22,86}$/
 
+/** An argon2 hash as everybody writes it: Django puts the word argon2 before. */
+export const standardForm = (stored: string): string =>
+  stored.startsWith('argon2$argon2') ? stored.slice('argon2'.length) : stored
+
 /** The parameters of a stored hash; `undefined` if it is no argon2 hash or demands more than is safe to run. */
 export function readHash(stored: string): (HashParameters & { readonly outdated: boolean }) | undefined {
   const [, variant, version, m, t, p] = shape.exec(stored) ?? []
