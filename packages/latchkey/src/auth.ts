@@ -71,7 +71,8 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const events = createEvents((name, error) => logger?.error({ err: error, event: name }, 'a listener failed'))
   const stores = openStores(options.database, clock, options.redis)
   // Without a table of its own the application's user is our account: `createAuth` has no other overload.
-  const users = options.users ? ownRows(options.users) : (stores.users as unknown as UserStore<U>)
+  const rows = options.users ? ownRows(options.users) : (stores.users as unknown as UserStore<U>)
+  const users = preset?.users?.(rows) ?? rows
   const issuing = createIssuing(settings, stores, events, users, failed)
   const { tokens, endings, keyring, secrets } = issuing
   const people = createPeople(settings, users, stores, events, endings, secrets)
@@ -150,6 +151,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     events,
     issuers: issuing.issuers,
     identities: people.identities && readyFirst(people.identities, ready),
+    groups: people.groups && readyFirst(people.groups, ready),
     bootstrap: people.bootstrap && readyFirst(people.bootstrap, ready),
     ...readyFirst(byHand, ready),
     revoke: (what) => ready().then(() => issuing.revoke(what)),

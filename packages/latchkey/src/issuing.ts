@@ -69,7 +69,8 @@ export function createIssuing<U extends User, C extends object>(
   // Where refresh tokens are JWTs, others may hold the key, and their access tokens may carry the `iat` of the refresh token they came from.
   const inherited = format.refresh ? numbers.refreshSeconds : 0
   const foreign = settings.issuers?.longestSeconds ?? 0
-  const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds)
+  const forms = Object.values(format.forms ?? {}).flatMap((form) => [form.accessSeconds, form.sessionSeconds])
+  const longestSeconds = Math.max(numbers.accessSeconds + inherited, numbers.refreshSeconds, ...forms)
   // The longest that any access token lives, whoever made it.
   const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
   const epochs = createEpochs({ clock })
@@ -138,7 +139,7 @@ export function createIssuing<U extends User, C extends object>(
   const access = createAccessTokens({ row, format, verification, clock })
   const partOf = async (user: U) => (options.userPart ?? options.preset?.userPart ?? usualPart)(user)
   const claimsOf = async (user: U, session: Session) =>
-    ({ ...(await options.preset?.claims?.(user)), ...(await options.claims?.(user, session)) }) as Claims
+    ({ ...(await options.preset?.claims?.(user, users)), ...(await options.claims?.(user, session)) }) as Claims
   const tokens = createTokenService<U>({
     stores,
     users,

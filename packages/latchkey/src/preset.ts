@@ -3,7 +3,7 @@ import type { Surface } from './endpoints/surface.js'
 import type { Link } from './guard/authenticator.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { Algorithm } from './jwt/algorithms.js'
-import type { User } from './stores/port.js'
+import type { User, UserStore } from './stores/port.js'
 import type { TokenFormat } from './tokens/format.js'
 import type { CookieTransport, Transport } from './transport/transport.js'
 
@@ -37,7 +37,12 @@ export interface Preset {
   /** The user as formats show it, where the application does not say. */
   readonly userPart?: (user: User) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
   /** Claims to add to the tokens of a user; those of the application come on top. */
-  readonly claims?: (user: User) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
+  readonly claims?: (
+    user: User,
+    users: Pick<UserStore, 'findByLogin'>,
+  ) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
+  /** The users table as this system sees it: who is active, say. */
+  readonly users?: <U extends User>(users: UserStore<U>) => UserStore<U>
   /** The chain that finds out who calls, where it is not `[jwt()]`. */
   readonly authenticators?: readonly (<U extends User>() => Link<U>)[]
 }

@@ -73,7 +73,7 @@ export function createHandler<U extends User>({
     const { head } = asked
     const { method } = head
     const { routes, allow, parameters } = match
-    if (method === 'OPTIONS') return options(head, allow)
+    if (method === 'OPTIONS') return options(head, match)
     const route = routes.find((one) => one.method === (method === 'HEAD' ? 'GET' : method))
     const site: Site = { ...(route && { route }), allow, method, head }
     const visit: Visit<U> = {}
@@ -100,10 +100,13 @@ export function createHandler<U extends User>({
   }
 
   /** What may be done here, and by whose pages: runs no operation, and opens nothing. */
-  function options(head: RequestHead, allow: readonly string[]): Answered {
+  function options(head: RequestHead, { routes, allow }: Match): Answered {
     const common = surface.headers({ allow, method: head.method, head })
     const cross = { ...cors?.headers(head, common.vary), ...cors?.preflight(head, allow) }
-    return { status: 204, headers: { ...common, allow: allow.join(', '), ...cross }, body: null }
+    const headers = { ...common, allow: allow.join(', '), ...cross }
+    const description = surface.describe?.(routes)
+    if (!description) return { status: 204, headers, body: null }
+    return write({ status: 200, body: description }, headers, false, surface)
   }
 
   async function run(

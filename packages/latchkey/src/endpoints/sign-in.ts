@@ -1,6 +1,7 @@
 /** The operations that hand out tokens: login, registration, refresh, password change. */
 import { AuthError } from '../errors.js'
 import type { RevocationLog, Stamp, User } from '../stores/port.js'
+import type { IssueOptions } from '../tokens/new-session.js'
 import type { Renewed, TokenService } from '../tokens/service.js'
 import type { Peer, RequestHead } from '../transport/head.js'
 import type { Credential } from '../transport/transport.js'
@@ -33,13 +34,13 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
   const { revocations, tokens, transports } = deps
   const { csrf } = transports
   return {
-    async login({ username, password, remember, transport }, call) {
+    async login({ username, password, remember, transport, form }, call) {
       // Before anything is looked at: a login that another site makes a browser send is refused unread.
       const via = transports.choose(transport, call.head)
       // Before the credentials are looked at: a password that changes meanwhile makes this session dead on arrival.
       const stamp = await revocations.stamp()
       const { user } = await deps.login({ login: username, password }, call.head, call.peer)
-      return begin(user, stamp, call, via, remember)
+      return begin(user, stamp, call, via, { remember, form })
     },
 
     async register(input, call) {
@@ -86,11 +87,11 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
     stamp: Stamp,
     call: Call<U>,
     via: Credential['via'],
-    remember = true,
+    options: Pick<IssueOptions, 'remember' | 'form'> = {},
   ): Promise<SignedIn<U>> {
     const { head, peer } = call
     const device = head.header('user-agent')
-    const issued = await tokens.issue(user, { stamp, device, address: peer.address, remember })
+    const issued = await tokens.issue(user, { ...options, stamp, device, address: peer.address })
     return finish({ user, tokens: issued }, via, call)
   }
 

@@ -68,6 +68,7 @@ export interface RevocationPage {
 export interface Operations<U extends User = User> {
   /**
    * `remember: false`: the session is a brief one. Default true. `transport`: how the tokens travel, where that can be chosen.
+   * `form`: of the access token, where a preset has several.
    * Throws `login_failed`, `login_throttled`, `csrf_failed`.
    */
   login(
@@ -76,6 +77,7 @@ export interface Operations<U extends User = User> {
       password: string
       remember?: boolean | undefined
       transport?: string | undefined
+      form?: string | undefined
     },
     call: Call<U>,
   ): Promise<SignedIn<U>>
@@ -91,6 +93,11 @@ export interface Operations<U extends User = User> {
   refresh(input: { token?: string | undefined }, call: Call<U>): Promise<SignedIn<U>>
   /** Ends the session of the access token, of the refresh token given or in a cookie, or both. Throws `credential_missing`, `csrf_failed`. */
   logout(input: { token?: string | undefined }, call: Call<U>): Promise<SignedOut>
+  /**
+   * Makes the browser forget one of its tokens and ends nothing; `had`: whether the request came with it. Throws `csrf_failed`,
+   * `credential_ambiguous`.
+   */
+  forget(input: { what: 'access' | 'refresh' }, call: Call<U>): Promise<SignedOut & { readonly had: boolean }>
   /** Ends every session of the caller. */
   logoutEverywhere(input: object, call: Call<U>): Promise<SignedOut>
   /** The CSRF token that the request has in its cookie, for pages of another origin, which cannot read it there. */
@@ -176,7 +183,7 @@ export interface RouteOf<K extends Operation> {
 /** What a row of a preset's own works with. */
 export interface RouteTools<U extends User = User> {
   readonly operations: Operations<U>
-  readonly tokens: Pick<TokenService<U>, 'issue' | 'verify' | 'refresh'>
+  readonly tokens: Pick<TokenService<U>, 'issue' | 'verify' | 'inspect' | 'look' | 'refresh'>
   readonly transports: Transports
   readonly users: Pick<UserStore<U>, 'findById' | 'findByLogin'>
   /** As `auth.revoke`. */
@@ -233,6 +240,8 @@ export interface Surface {
   readonly type?: string
   /** Writes the body of a good answer. Default: JSON without spaces. */
   json?(body: unknown): string
+  /** What OPTIONS answers with; nothing, where this is absent. */
+  describe?(routes: readonly Route[]): object
   /** Headers of every answer, good or bad. */
   headers(site: Site): Readonly<Record<string, string>>
   /** How a refusal is answered. */

@@ -37,7 +37,7 @@ const COMMON = {
 }
 
 export function drfSurface({ routes, challenge, say, reading = READING }: DrfSystem): Surface {
-  return { routes, reading, type: TYPE, headers, reject }
+  return { routes, reading, type: TYPE, headers, reject, describe: (some) => description(some, reading) }
 
   function headers({ allow }: Site): Readonly<Record<string, string>> {
     return { ...COMMON, ...(allow && { allow: allow.join(', ') }) }
@@ -55,6 +55,31 @@ export function drfSurface({ routes, challenge, say, reading = READING }: DrfSys
     }
   }
 }
+
+const MEDIA = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
+} as const
+
+/** As the framework describes an endpoint to whoever asks by OPTIONS. */
+function description(routes: readonly Route[], { accepts }: Reading): object {
+  return {
+    name: routes[0]?.summary,
+    description: '',
+    renders: [TYPE],
+    parses: accepts.map((kind) => MEDIA[kind]),
+    actions: Object.fromEntries(routes.map(({ method, fields }) => [method, fieldsOf(fields)])),
+  }
+}
+
+const fieldsOf = (fields: Route['fields']): object =>
+  Object.fromEntries(
+    Object.values(fields).map(({ from, optional = false }) => [
+      from,
+      { type: 'string', required: !optional, read_only: false, label: `${from[0]?.toUpperCase()}${from.slice(1)}` },
+    ]),
+  )
 
 const SENTENCES: Partial<Readonly<Record<ErrorCode, string>>> = {
   credential_missing: 'Authentication credentials were not provided.',

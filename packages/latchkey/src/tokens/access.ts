@@ -6,13 +6,14 @@ import type { Key } from '../jwt/key.js'
 import { asSigned } from '../jwt/schema.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { Clock } from '../util/time.js'
-import type { AccessFacts, TokenFormat } from './format.js'
+import type { AccessFacts, AccessForm, TokenFormat } from './format.js'
 import { withClaims } from './refused.js'
 import type { Row } from './rows.js'
 import { unknownKey, type Verification } from './verification.js'
 
 export interface AccessTokens extends Pick<Verification, 'verify' | 'checkNow'> {
-  sign(facts: AccessFacts): Promise<string>
+  /** `form`: how it is written, where that is not the usual way. */
+  sign(facts: AccessFacts, form?: AccessForm): Promise<string>
   /** The claims of a token of any kind that one of our keys signed, and what is against them; nobody has looked at revocations. Throws `token_invalid`. */
   read(token: string): Promise<{ readonly claims: Claims; readonly failure: AuthError | undefined }>
   /** What the verify endpoint tells: as `verify`, for every kind of token that the format shows there. */
@@ -30,9 +31,9 @@ export function createAccessTokens({ row, format, verification, clock }: AccessP
   const { verify, checkNow } = verification
   return { sign, verify, checkNow, read, inspect }
 
-  async function sign(facts: AccessFacts): Promise<string> {
+  async function sign(facts: AccessFacts, form?: AccessForm): Promise<string> {
     await row.schema?.compile()
-    const claims = checked(format.writeAccess(facts))
+    const claims = checked(form ? form.write(facts) : format.writeAccess(facts))
     return signAs(await row.keys.signer(), claims, format)
   }
 

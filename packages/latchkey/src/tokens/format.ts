@@ -76,6 +76,14 @@ export interface RefreshJwt {
   read(claims: Claims): RefreshParts
 }
 
+/** Another form of access token beside the usual one, with a life of its own. Times in seconds. */
+export interface AccessForm {
+  readonly accessSeconds: number
+  /** How long a session lives that begins with a token of this form. It has no refresh token: the token renews itself. */
+  readonly sessionSeconds: number
+  write(facts: AccessFacts): Claims
+}
+
 /** How tokens are written and read. The native one is below; presets bring theirs as data. */
 export interface TokenFormat {
   /** The members of the header, in their order; `alg` may be left out, and stands first then. */
@@ -92,7 +100,9 @@ export interface TokenFormat {
   readonly refresh: RefreshJwt | undefined
   /** The claims of a new access token. */
   writeAccess(facts: AccessFacts): Claims
-  /** Throws `token_invalid` with the reason when these are not the claims of an access token. */
+  /** Other forms of access token, by name: presets of systems that knew more than one have them. */
+  readonly forms?: Readonly<Record<string, AccessForm>>
+  /** Throws `token_invalid` with the reason when these are not the claims of an access token, of whatever form. */
   readAccess(claims: Claims): AccessToken
   /**
    * How the verify endpoint reads a token, where it shows others than access tokens too; `undefined` for one whose revocation it does

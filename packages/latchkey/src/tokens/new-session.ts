@@ -14,6 +14,8 @@ export interface IssueOptions {
   readonly head?: RequestHead | undefined
   /** `false`: the session ends after `briefLifetime` at the latest. Default true. */
   readonly remember?: boolean | undefined
+  /** The name of a form of access token that the preset has beside the usual one. */
+  readonly form?: string | undefined
 }
 
 /** The numbers of the token service, in seconds. */

@@ -4,14 +4,14 @@ import type { Events } from '../events.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { ServerSecrets } from '../keys/seal.js'
-import type { Session, Stamp, Stores, User, UserStore } from '../stores/port.js'
+import type { Session, Stores, User, UserStore } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
-import { randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
-import { type AccessTokens, signAs } from './access.js'
+import type { AccessTokens } from './access.js'
 import type { Endings } from './endings.js'
-import { parseOpaque, type RefreshParts, type TokenFormat, writeOpaque } from './format.js'
-import { type IssueOptions, isRemembered, newSession, type TokenSettings } from './new-session.js'
+import { type AccessForm, parseOpaque, type TokenFormat } from './format.js'
+import { type IssueOptions, newSession, type TokenSettings } from './new-session.js'
+import { createPair } from './pair.js'
 import { createRefreshTokens, type PresentedParts } from './refresh.js'
 import { claimsBehind, withClaims } from './refused.js'
 import type { Tokens } from './tokens.js'
@@ -27,6 +27,15 @@ export interface Renewed<U extends User> {
 export interface RefreshOptions {
   /** Whether it stays, and only the access token is new: where a preset has an endpoint for either. Default false. */
   readonly keep?: boolean
+  /** The name of a form of access token that renews itself: no refresh token is redeemed, but that access token. */
+  readonly form?: string
+}
+
+/** What an authentic refresh token stands for. */
+export interface Looked {
+  readonly session: Session
+  /** Whether another one took its place. */
+  readonly superseded: boolean
 }
 
 /** Issues, verifies, refreshes: what the endpoints do, without HTTP. */
@@ -47,6 +56,8 @@ export interface TokenService<U extends User = User> {
   sessionNamedBy(token: string): Promise<string | undefined>
   /** The session of an authentic refresh token, whatever became of it; `undefined` for anything else. */
   sessionOf(refreshToken: string): Promise<Session | undefined>
+  /** Looks at a refresh token without redeeming it. Throws `refresh_invalid`, `refresh_expired`, `session_revoked`. */
+  look(refreshToken: string): Promise<Looked>
 }
 
 export interface ServiceParts<U extends User> {
@@ -65,7 +76,7 @@ export interface ServiceParts<U extends User> {
 }
 
 export function createTokenService<U extends User>(deps: ServiceParts<U>): TokenService<U> {
-  const { stores, users, access, row, format, secrets, endings, events, clock, settings } = deps
+  const { stores, users, access, format, secrets, endings, events, clock, settings } = deps
   const refreshing = createRefreshTokens<U>({
     sessions: stores.sessions,
     secrets,
@@ -78,40 +89,47 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   const { verify, checkNow, inspect } = access
   // Without refresh tokens no secret is needed, so a session outlives the one that it began under.
   const partsOf = (one: Session) => (settings.mode === 'single' ? undefined : refreshing.parts(one))
-  return { issue, verify, checkNow, inspect, refresh, reissue, sessionNamedBy, sessionOf }
+  const pair = createPair<U>({ ...deps, partsOf })
+  const reissue = (sessionId: string) => reissueAs(sessionId)
+  return { issue, verify, checkNow, inspect, refresh, reissue, sessionNamedBy, sessionOf, look }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
     const stamp = options.stamp ?? (await stores.revocations.stamp())
     if (user.active === false) throw new AuthError('user_inactive')
-    const session = newSession(user.id, stamp, options, { settings, secretId: secrets.current().id, now: clock() })
+    const form = formOf(options.form)
+    const numbers = form
+      ? { ...settings, refreshSeconds: form.sessionSeconds, idleSeconds: form.sessionSeconds }
+      : settings
+    const facts = { settings: numbers, secretId: secrets.current().id, now: clock() }
+    const session = newSession(user.id, stamp, options, facts)
     await endings.surplus(user.id, await stores.sessions.create(session, settings.sessionLimit))
-    return pair(user, session, stamp, partsOf(session))
+    return pair(user, session, stamp, form)
   }
 
   async function refresh(
     token: string,
     head?: RequestHead,
-    { keep = false }: RefreshOptions = {},
+    { keep = false, form }: RefreshOptions = {},
   ): Promise<Renewed<U>> {
-    if (settings.mode === 'single') return renewSingle(token, head)
+    if (settings.mode === 'single' || form !== undefined) return renewSingle(token, head, formOf(form))
     // The user as read before the rotation: whatever is done to them later has a stamp above that of the tokens.
     const { found, admitted: user, parts: next, retried } = await refreshing.redeem(await parse(token), keep)
-    const tokens = await pair(user, found.session, found.stamp, next)
+    const tokens = await pair(user, found.session, found.stamp, undefined, next)
     const facts = { head, user, userId: user.id, sessionId: found.session.id, generation: next.generation }
     events.emit(retried ? 'session.retried' : 'session.refreshed', facts)
     return { tokens, user }
   }
 
-  async function renewSingle(token: string, head?: RequestHead): Promise<Renewed<U>> {
+  async function renewSingle(token: string, head?: RequestHead, form?: AccessForm): Promise<Renewed<U>> {
     const { sessionId } = await access.verify(token)
     if (sessionId === undefined) throw new AuthError('refresh_invalid')
-    const renewed = await reissue(sessionId)
+    const renewed = await reissueAs(sessionId, form)
     const { user } = renewed
     events.emit('session.refreshed', { head, user, userId: user.id, sessionId, generation: 0 })
     return renewed
   }
 
-  async function reissue(sessionId: string): Promise<Renewed<U>> {
+  async function reissueAs(sessionId: string, form?: AccessForm): Promise<Renewed<U>> {
     const found = await stores.sessions.find(sessionId)
     if (!found || found.dead || found.session.endedAt !== null) throw new AuthError('session_revoked')
     const { session, now } = found
@@ -119,7 +137,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
       throw new AuthError('refresh_expired')
     const user = await activeUser(session.userId)
     await stores.sessions.touch(session.id, now - 300)
-    return { tokens: await pair(user, session, found.stamp, partsOf(session)), user }
+    return { tokens: await pair(user, session, found.stamp, form), user }
   }
 
   async function sessionNamedBy(token: string): Promise<string | undefined> {
@@ -140,6 +158,16 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     return found && refreshing.authentic(parts, found.session) ? found.session : undefined
   }
 
+  async function look(refreshToken: string): Promise<Looked> {
+    const { expired, ...parts } = await parse(refreshToken)
+    const found = await stores.sessions.find(parts.sessionId)
+    if (!found || !refreshing.authentic(parts, found.session)) throw new AuthError('refresh_invalid')
+    const { session, dead, now } = found
+    if (dead || session.endedAt !== null) throw new AuthError('session_revoked')
+    if (expired || session.expiresAt <= now) throw new AuthError('refresh_expired')
+    return { session, superseded: parts.generation < session.generation }
+  }
+
   /** Reads a refresh token as the format has it. Throws `refresh_invalid` and `refresh_expired`, and that costs no look at the store. */
   async function parse(token: string): Promise<PresentedParts> {
     if (!format.refresh) {
@@ -157,61 +185,17 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     }
   }
 
+  function formOf(name: string | undefined): AccessForm | undefined {
+    const form = name === undefined ? undefined : format.forms?.[name]
+    if (name !== undefined && !form) throw new AuthError('options_invalid', { hint: `form: there is no ${name} here` })
+    return form
+  }
+
   async function activeUser(id: string): Promise<U> {
     const user = await users.findById(id)
     if (!user) throw new AuthError('user_inactive', { reason: 'user_gone' })
     if (user.active === false) throw new AuthError('user_inactive', { reason: 'user_disabled' })
     return user
-  }
-
-  async function pair(user: U, session: Session, stamp: Stamp, parts: RefreshParts | undefined): Promise<Tokens> {
-    const now = clock()
-    const extra = await deps.claimsOf(user, session)
-    const shared = {
-      issuer: row.iss ?? '',
-      audience: settings.audience,
-      subject: user.id,
-      extra,
-      userPart: await deps.partOf(user),
-    }
-    const expiresAt = Math.min(now + settings.accessSeconds, session.expiresAt)
-    const signed = await access.sign({
-      ...shared,
-      stamp,
-      issuedAt: now,
-      clientId: settings.clientId,
-      sessionId: session.id,
-      jti: randomId(),
-      expiresAt,
-      sessionExpiresAt: session.expiresAt,
-      sessionCreatedAt: session.createdAt,
-      authenticatedAt: session.authenticatedAt,
-      refreshIssuedAt: session.rotatedAt,
-      scope: session.scope ?? undefined,
-    })
-    const written = parts && (await writeRefresh(parts))
-    return {
-      access: signed,
-      accessExpiresAt: expiresAt,
-      refresh: written,
-      refreshExpiresAt: Math.min(session.expiresAt, now + session.idleSeconds),
-      sessionId: session.id,
-      remember: isRemembered(session, settings),
-      issuedAt: now,
-      scope: session.scope ?? undefined,
-    }
-
-    async function writeRefresh(made: RefreshParts): Promise<string> {
-      if (!format.refresh) return writeOpaque(made)
-      const mac = made.mac.subarray(0, format.refresh.macBytes)
-      // Nothing of this moment: a retry in the grace period has to get the same token, on every replica.
-      const issuedAt = session.rotatedAt
-      const idleAt = settings.mode === 'rotating' ? issuedAt + session.idleSeconds : session.expiresAt
-      const expiresAt = Math.min(session.expiresAt, idleAt)
-      const begun = { stamp: session.stamp, sessionCreatedAt: session.createdAt }
-      const claims = format.refresh.write({ ...shared, ...made, ...begun, mac, issuedAt, expiresAt })
-      return signAs(await row.keys.signer(), claims, format)
-    }
   }
 }
 
