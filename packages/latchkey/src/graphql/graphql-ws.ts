@@ -43,6 +43,9 @@ export interface GraphqlWsHooks {
   onClose(connection: GraphqlWsConnection): void
 }
 
+/** The state of an open WebSocket; those after it are closing and closed. */
+const OPEN = 1
+
 interface Live {
   context: GraphqlContext
   readonly stop: () => void
@@ -81,6 +84,8 @@ export function graphqlWsOptions<U extends User, C extends object>(
       const caller = callerOn(context) as Caller
       if (caller.failure) throw caller.failure
       if (!context.auth && options.requireAuthentication) throw new AuthError('credential_missing')
+      // Gone while we looked: nobody would tell of its end a second time.
+      if (extra.socket.readyState > OPEN) return false
       live.set(connection, { context, stop: gate.watch.add(caller, (why) => end(connection, why)) })
       extra.socket.on?.('message', (data: unknown) => void onMessage(connection, String(data)))
       return true

@@ -20,7 +20,8 @@ const REFUSED: unique symbol = Symbol('refused')
 /**
  * Latchkey in Mercurius: a Fastify plugin to register in its place, with its options. The rules of the schema hold, `context.auth` is
  * who calls, documents have limits, and a bad credential is answered 401 where an operation needs somebody. Fastify does not start
- * (`options_invalid`) with a schema that does not say who may see what.
+ * (`options_invalid`) with a schema that does not say who may see what, nor with Mercurius's own sockets (`subscription`): they run
+ * documents that nobody validated. `graphqlWsOptions` serves them at the same address.
  *
  * @example
  * ```ts
@@ -45,6 +46,8 @@ export function mercuriusAuth<U extends User, C extends object>(
 
   async function plugin(app: Any, serverOptions: Any): Promise<void> {
     const { context: more, additionalRouteOptions: routes = {}, graphql = {} } = serverOptions
+    if (serverOptions.subscription)
+      throw new AuthError('options_invalid', { hint: `mercuriusAuth: subscription: ${SOCKETS}` })
     await app.register(mercurius, {
       ...serverOptions,
       additionalRouteOptions: { ...routes, preParsing: [checkHead, ...[routes.preParsing ?? []].flat()] },
@@ -57,7 +60,6 @@ export function mercuriusAuth<U extends User, C extends object>(
     })
     app.graphql.addHook('preParsing', preParsing)
     app.graphql.addHook('preExecution', preExecution)
-    app.graphql.addHook('preSubscriptionExecution', preExecution)
     // Loaders and resolvers may be defined until then.
     app.addHook('onReady', async () => protectAgain(app.graphql.schema, options))
   }
@@ -114,6 +116,9 @@ export function mercuriusAuth<U extends User, C extends object>(
     }
   }
 }
+
+/** They parse without limits, validate nothing, mask no error and wait for no `connection_init`. */
+const SOCKETS = 'sockets of Mercurius know no limits; serve them by graphqlWsOptions(auth, { schema })'
 
 const headOn = (context: MercuriusContext) =>
   callerOn(context)?.head ?? (context.reply && headOfRequest(context.reply.request.raw))

@@ -29,7 +29,8 @@ const inner = new WeakMap<Resolver, Resolver>()
 /**
  * Makes the rules of an executable schema hold, and gives the same schema back: its resolvers are replaced, and a resolver whose
  * rules do not hold never runs. Rules are directives, `extensions.latchkey` (`withRules`) and the option `rules`. The context of each
- * operation needs `auth`: `contextOf(auth)` puts it there. Throws `options_invalid` with every field that nothing is said of, and
+ * operation needs `auth`: `contextOf(auth)` puts it there. A schema that is protected twice, as one that two servers serve, keeps the
+ * rules of both. Throws `options_invalid` with every field that nothing is said of, and
  * everything that makes no sense.
  *
  * @example
@@ -44,18 +45,31 @@ const inner = new WeakMap<Resolver, Resolver>()
  * ```
  */
 export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): GraphQLSchema {
-  const bound = collect(schema, options.rules ?? {}, options.denyByDefault ?? true)
+  const rules = both(protections.get(schema)?.options.rules, options.rules)
+  const bound = collect(schema, rules, options.denyByDefault ?? true)
   const streams = schema.getSubscriptionType()
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
-      const rules = bound.get(type.name)?.get(field.name)
-      if (type === streams) guardStream(field, rules)
-      else guardField(field, rules)
+      const found = bound.get(type.name)?.get(field.name)
+      if (type === streams) guardStream(field, found)
+      else guardField(field, found)
     }
   }
-  protections.set(schema, { bound, options })
+  protections.set(schema, { bound, options: { ...options, rules } })
   return schema
+}
+
+type Named = NonNullable<ProtectOptions['rules']>
+
+/** What one server was told of a schema the other must not lift by saying nothing. */
+function both(known: Named = {}, given: Named = {}): Named {
+  const rules: Record<string, Named[string]> = { ...known }
+  for (const [path, more] of Object.entries(given)) {
+    const before = [known[path] ?? []].flat()
+    rules[path] = [...before, ...[more].flat().filter((rule) => !before.includes(rule))]
+  }
+  return rules
 }
 
 /** What binds the fields of a protected schema; `undefined` for any other. */

@@ -19,7 +19,7 @@ const MAX_LENGTH = 2_048
  * ```
  */
 export function basic<U extends User = User>(): Link<U> {
-  return ({ login, transports }): Authenticator<U> => ({
+  return ({ login, transports, users }): Authenticator<U> => ({
     // By a cookie the link for tokens would answer, and nobody would have been asked which of the two is meant.
     isFirst: true,
     async authenticate(head: RequestHead, peer: Peer): Promise<AuthContext<U> | undefined> {
@@ -28,7 +28,7 @@ export function basic<U extends User = User>(): Link<U> {
       const other = transports.access(head)
       if (other) throw new AuthError('credential_ambiguous', { hint: `Basic and ${other.via}` })
       const { user } = await login(read(value), head, peer)
-      return contextOfUser(user, 'basic')
+      return contextOfUser(user, 'basic', users)
     },
   })
 }

@@ -37,7 +37,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
   loginAge(): number | undefined
   /** The user, loaded on first use and once per request. Throws `user_inactive`, `store_failed`. */
   user(): Promise<U>
-  /** Judges the credential again by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
+  /** Judges the credential again by a read of the store that begins now. Throws `token_expired`, `token_revoked`, `token_stale`, `user_inactive`, `store_failed`, `overloaded`. */
   checkNow(): Promise<void>
 }
 
@@ -86,7 +86,7 @@ async function find<U extends User>(users: UserStore<U>, id: string): Promise<U 
 }
 
 /** The context of a user who proved who they are without a token. */
-export function contextOfUser<U extends User>(user: U, via: Credential['via']): AuthContext<U> {
+export function contextOfUser<U extends User>(user: U, via: Credential['via'], users?: UserStore<U>): AuthContext<U> {
   const token = {
     subject: user.id,
     issuer: undefined,
@@ -94,13 +94,13 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via']): 
     scopes: new Set<string>(),
     claims: NO_CLAIMS,
   }
-  // The password was looked up in the store for this request: there is nothing more recent to ask.
+  // The password was looked up in the store for this request; what is left to ask is for connections that outlive it.
   return contextFrom(
     token,
     via,
     user.id,
     async () => user,
-    async () => {},
+    async () => void (users && (await active(users, user.id))),
     () => 0,
   )
 }

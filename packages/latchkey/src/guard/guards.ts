@@ -71,8 +71,8 @@ export function scope(...wanted: readonly [string, ...string[]]): Guard {
 
 /**
  * Passes for callers whose credential is good by a read of the store that begins now: for the routes where not even a second
- * of delay is bearable after a revocation. Callers at the same moment share one read. Throws `credential_missing`, `token_revoked`,
- * `token_stale`, and `store_failed` or `overloaded` where the store cannot be asked.
+ * of delay is bearable after a revocation. Callers at the same moment share one read. Throws `credential_missing`, `token_expired`,
+ * `token_revoked`, `token_stale`, and `store_failed` or `overloaded` where the store cannot be asked.
  *
  * @example
  * ```ts

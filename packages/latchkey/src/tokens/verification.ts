@@ -14,7 +14,7 @@ import type { Verified, VerifiedCache } from './verified.js'
 export interface Verification {
   /** Throws `token_invalid`, `token_expired`, `token_early`, `token_audience`, `token_revoked`, `token_stale`, `claims_invalid`, and `store_failed` or `issuer_unreachable` where nobody can tell. A promise only when something has to be loaded. */
   verify(token: string): Verified | Promise<Verified>
-  /** Judges a verified token once more, by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
+  /** Judges a verified token once more, by the clock and by a read of the store that begins now. Throws `token_expired`, `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
   checkNow(token: Verified): Promise<void>
   /** Judges what a token of a row said, by what is known once that is recent enough. Throws as `checkNow`. */
   judgeFresh(row: string, said: AccessToken): Promise<void>
@@ -50,6 +50,8 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
 
   async function checkNow(token: Verified): Promise<void> {
     await freshness.ask()
+    // Contexts of streams outlive the second in which their token was verified.
+    if (token.expiresAt <= clock()) throw new AuthError('token_expired', { reason: 'exp' })
     judge(token.row, token)
   }
 
@@ -144,8 +146,8 @@ function freeze(
   kid: string | undefined,
 ): Verified {
   const scopes = scope === undefined ? NO_SCOPES : fixedSet(scope.split(' '))
-  const { id, iss: issuer } = row
-  const expiresAt = claims.exp as number
+  const { id, iss: issuer, expect } = row
+  const expiresAt = (claims.exp as number) + expect.expLeeway
   return Object.freeze({
     row: id,
     subject,

@@ -11,6 +11,7 @@ export interface Verified extends AccessToken {
   readonly issuer: string | undefined
   readonly claims: Claims
   readonly scopes: ReadonlySet<string>
+  /** From then on it is refused: the leeway of its row is in it. NaN for a token that never expires. */
   readonly expiresAt: number
   readonly kid: string | undefined
 }

@@ -133,6 +133,19 @@ describe('a schema made from a protected one', () => {
   })
 })
 
+test('a second server does not lift what the first was told of a schema by name', async () => {
+  const schema = build('type Query @public { a: Int @public b: Int }')
+  protect(schema, { rules: { 'Query.b': authenticated } })
+  protect(schema, { denyByDefault: false })
+  expect(codes(await kit.run(schema, '{ a b }', { rootValue: { a: 1, b: 2 } }))).toEqual({ b: 'credential_missing' })
+  protect(schema, { rules: { 'Query.b': hasPermission({ allOf: ['x'] }) } })
+  const { access_token: token } = kit.tokens
+  expect(codes(await kit.run(schema, '{ b }', { rootValue: { b: 2 }, token }))).toEqual({ b: 'permission_denied' })
+  expect(() => protect(schema, { rules: { 'Query.b': anybody } })).toThrow(
+    expect.objectContaining({ code: 'options_invalid' }),
+  )
+})
+
 test('a context that nobody put a caller on refuses, and is no anonymous caller', async () => {
   const schema = protect(
     new GraphQLSchema({

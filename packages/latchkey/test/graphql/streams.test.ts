@@ -9,7 +9,10 @@ import {
   subscribe,
 } from 'graphql'
 import { expect, test } from 'vitest'
-import { anybody, authenticated, protect, withRules } from '../../src/graphql/index.js'
+import { anybody, authenticated, contextOf, protect, withRules } from '../../src/graphql/index.js'
+import { type AuthOptions, basic, bearer, jwt, splitCookies } from '../../src/index.js'
+import type { Account } from '../../src/stores/port.js'
+import { PASSWORD, signedIn } from '../auth-kit.js'
 import { callers, codes, type Kit } from './kit.js'
 
 function schemaOf(rule = authenticated) {
@@ -82,4 +85,28 @@ test('an event after the token expired, or was revoked, carries nothing, down to
     }
     await kit.auth.close()
   }
+})
+
+test('a stream that a cookie without Origin or a password opened ends with them, too', async () => {
+  const options = { transports: [splitCookies(), bearer()], authenticators: [jwt(), basic()], silentRefresh: true }
+  const { auth, clock, user, call } = await signedIn(options as Partial<AuthOptions<Account>>)
+  const login = await call('POST', '/auth/login', { body: { username: 'alice', password: PASSWORD } })
+  const cookie = login.headers
+    .getSetCookie()
+    .map((line) => line.split(';', 1)[0])
+    .join('; ')
+  const by = (headers: Record<string, string>) =>
+    contextOf(auth)(new Request('http://localhost/graphql', { method: 'POST', headers }))
+  const { schema } = schemaOf()
+  const cookied = await by({ cookie, 'x-csrf-token': login.body.csrf_token })
+  const first = await begin(schema, 'subscription { n }', cookied)
+  expect((await first.next()).value.data).toEqual({ n: 1 })
+  clock.now += 301
+  expect(codes((await first.next()).value)).toEqual({ n: 'token_expired' })
+  const password = Buffer.from(`alice:${PASSWORD}`).toString('base64')
+  const second = await begin(schema, 'subscription { n }', await by({ authorization: `Basic ${password}` }))
+  expect((await second.next()).value.data).toEqual({ n: 1 })
+  await auth.users.disable(user.id)
+  expect(codes((await second.next()).value)).toEqual({ n: 'user_inactive' })
+  await Promise.all([first.return(undefined), second.return(undefined), auth.close()])
 })
