@@ -6,6 +6,7 @@ import { type Defect, type DefectContext, forger, good } from './defects/forge.j
 import { headerDefects } from './defects/header.js'
 import { signatureDefects } from './defects/signature.js'
 
+export { type DefectClass, type DefectClassInfo, defectClasses } from './defects/classes.js'
 export type { Defect, DefectContext } from './defects/forge.js'
 
 /**
@@ -26,8 +27,8 @@ export type { Defect, DefectContext } from './defects/forge.js'
  * ```
  */
 export function defects(context: DefectContext): readonly Defect[] {
-  if (context.key.material.type !== 'private')
-    throw new TypeError('defects() needs a private key: it signs most of them')
+  if (context.key.material.type === 'public')
+    throw new TypeError('defects() needs a secret or a private key: it signs most of them')
   const forge = forger(context)
   return [
     good(0, 'the good token', forge.claims({})),

@@ -38,7 +38,17 @@ function open(token: unknown, key: Key): void {
   checkClaims(verifyJws(jws, key), jws.header, expect_, now)
 }
 
-const algorithms: readonly Algorithm[] = ['ES256', 'RS256', 'PS256', 'ES384', 'ES512', 'EdDSA']
+const algorithms: readonly Algorithm[] = [
+  'ES256',
+  'RS256',
+  'PS256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'HS256',
+  'HS384',
+  'HS512',
+]
 
 describe.each(algorithms)('%s', (alg) => {
   const key = generateKey(alg)
@@ -57,7 +67,8 @@ describe.each(algorithms)('%s', (alg) => {
   })
 
   test('the table is as long as the catalogue demands, and no two entries share a name', () => {
-    expect(hostile.length).toBeGreaterThanOrEqual(135)
+    // A secret has no public half that anybody could take for a secret.
+    expect(hostile.length).toBeGreaterThanOrEqual(alg.startsWith('HS') ? 135 - 15 : 135)
     expect(accepted.length).toBeGreaterThanOrEqual(16)
     expect(new Set(table.map(({ case: number, name }) => `${number} ${name}`)).size).toBe(table.length)
     count(`hostile tokens, library, ${alg}`, hostile.length)

@@ -35,11 +35,17 @@ function unsigned({ claims }: DefectContext, forge: Forger): Defect[] {
 
 /** HS256 keyed with every text and byte string that our public key is known by (CVE-2016-10555, CVE-2023-48223). */
 function confused({ claims }: DefectContext, forge: Forger): Defect[] {
+  const { key } = forge
   const input = `${encodePart(forge.header({ alg: 'HS256' }))}.${encodePart(claims)}`
   const entry = (number: number, name: string, secret: string | Uint8Array) =>
-    bad(number, `HS256 keyed with ${name}`, `${input}.${macOf(input, secret)}`, 'alg_mismatch')
-  const { key } = forge
-  const pem = String(key.public?.export({ type: 'spki', format: 'pem' }))
+    bad(
+      number,
+      `HS256 keyed with ${name}`,
+      `${input}.${macOf(input, secret)}`,
+      key.alg === 'HS256' ? 'signature' : 'alg_mismatch',
+    )
+  if (!key.public) return [entry(9, 'nothing', '')]
+  const pem = String(key.public.export({ type: 'spki', format: 'pem' }))
   const jwk = publicJwk(key)
   const coordinates = [jwk?.n, jwk?.x, jwk?.y].flatMap((part) =>
     part === undefined ? [] : [Buffer.from(part, 'base64url')],
@@ -54,7 +60,7 @@ function confused({ claims }: DefectContext, forge: Forger): Defect[] {
     entry(6, 'our PEM after a zero-width space', `\u200B${pem}`),
     entry(6, 'our PEM after a comment', `# key\n${pem}`),
     entry(6, 'our PEM after an HTTP header', `Content-Type: text/plain\n\n${pem}`),
-    entry(7, 'our key in DER', key.public?.export({ type: 'spki', format: 'der' }) ?? ''),
+    entry(7, 'our key in DER', key.public.export({ type: 'spki', format: 'der' })),
     entry(7, 'our JWK', JSON.stringify(jwk)),
     entry(7, 'our JWKS', JSON.stringify({ keys: [jwk] })),
     entry(7, 'our keys as an array', JSON.stringify([jwk])),
@@ -82,6 +88,7 @@ function otherKeys({ claims }: DefectContext, forge: Forger): Defect[] {
 
 /** Another algorithm for the same kind of key where there is one: RS256 and PS256, ES256 and ES384. */
 function otherAlgorithm(alg: Algorithm): Algorithm {
+  if (alg.startsWith('HS')) return alg === 'HS384' ? 'HS256' : 'HS384'
   if (alg.startsWith('RS')) return 'PS256'
   if (alg.startsWith('PS')) return 'RS256'
   return alg === 'ES384' ? 'ES256' : 'ES384'

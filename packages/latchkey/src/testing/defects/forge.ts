@@ -5,10 +5,15 @@ import { type Algorithm, algorithm } from '../../jwt/algorithms.js'
 import type { Key } from '../../jwt/key.js'
 import { signBytes } from '../../jwt/signature.js'
 import { encodeBase64url } from '../../util/bytes.js'
+import { classOf, type DefectClass, defectClasses } from './classes.js'
 
 /** One token and how it must be answered. */
 export interface Defect {
   readonly name: string
+  /** What is wrong with it; `undefined` for a token that must be accepted. */
+  readonly class: DefectClass | undefined
+  /** What that means, in one sentence; empty for a token that must be accepted. */
+  readonly meaning: string
   /** The case of the security catalogue. */
   readonly case: number
   /** Usually text; what a careless caller may pass otherwise. */
@@ -23,13 +28,15 @@ export interface Defect {
 
 /** From what the defective tokens are forged. */
 export interface DefectContext {
-  /** The key that signs access tokens: asymmetric, with its private part. */
+  /** The key that signs access tokens: a secret, or the private part of a pair. */
   readonly key: Key
   /** The claims of a good access token. */
   readonly claims: Readonly<Record<string, unknown>>
   readonly now: number
   /** The `typ` of access tokens; `at+jwt` unless set. */
   readonly typ?: string
+  /** The header of a good token; `alg`, `kid` and `typ` unless set. */
+  readonly header?: Readonly<Record<string, unknown>>
   /** The longest life of an access token in seconds; an hour unless set. */
   readonly maxLifetime?: number
 }
@@ -48,8 +55,9 @@ export interface Forger {
 
 export type Part = string | Uint8Array | Readonly<Record<string, unknown>>
 
-export function forger({ key, claims, typ = 'at+jwt' }: DefectContext): Forger {
-  const header = (changes: Readonly<Record<string, unknown>> = {}) => ({ alg: key.alg, kid: key.kid, typ, ...changes })
+export function forger({ key, claims, typ = 'at+jwt', header: usual }: DefectContext): Forger {
+  const base = usual ?? { alg: key.alg, kid: key.kid, typ }
+  const header = (changes: Readonly<Record<string, unknown>> = {}) => ({ ...base, ...changes })
   const sign = (input: string) => signatureOf(input, key)
   const token = (head: Part, payload: Part) => {
     const input = `${encodePart(head)}.${encodePart(payload)}`
@@ -65,7 +73,7 @@ export const encodePart = (part: Part): string =>
 export function signatureOf(input: string, key: Key, alg: Algorithm = key.alg): string {
   const row = algorithm(alg)
   if (row === undefined) throw new TypeError('no such algorithm')
-  if (row.kty === 'oct') return macOf(input, key.material.export())
+  if (row.kty === 'oct') return createHmac(row.hash, key.material).update(input).digest('base64url')
   return encodeBase64url(signBytes(row, { ...key }, Buffer.from(input, 'utf8')))
 }
 
@@ -79,17 +87,17 @@ export const bad = (
   token: unknown,
   reason: Reason,
   code: ErrorCode = 'token_invalid',
-): Defect => ({
-  name,
-  case: number,
-  token,
-  reason,
-  codes: [code],
-  sendable: isSendable(token),
-})
+): Defect => {
+  const found = classOf(number, name)
+  if (!found) throw new TypeError(`${number} ${name} is in no class`)
+  const { meaning } = defectClasses[found]
+  return { name, class: found, meaning, case: number, token, reason, codes: [code], sendable: isSendable(token) }
+}
 
 export const good = (number: number, name: string, token: string): Defect => ({
   name,
+  class: undefined,
+  meaning: '',
   case: number,
   token,
   reason: undefined,

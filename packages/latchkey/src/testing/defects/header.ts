@@ -1,5 +1,5 @@
 /** Cases 25-41: what a header may ask for, bring along or point at. */
-import { generateKey, publicJwk } from '../../jwt/key.js'
+import { generateKey, privateJwk, publicJwk } from '../../jwt/key.js'
 import { encodeBase64url } from '../../util/bytes.js'
 import { bad, type Defect, type DefectContext, encodePart, type Forger, good, macOf, signatureOf } from './forge.js'
 
@@ -34,7 +34,7 @@ function extensions({ claims }: DefectContext, forge: Forger): Defect[] {
 
 function embedded({ claims }: DefectContext, forge: Forger): Defect[] {
   const stranger = generateKey(forge.key.alg)
-  const jwk = publicJwk(stranger)
+  const jwk = publicJwk(stranger) ?? privateJwk(stranger)
   const brought: readonly [number, string, Readonly<Record<string, unknown>>][] = [
     [28, 'an embedded jwk', { jwk }],
     [29, 'a jku', { jku: 'http://127.0.0.1:9/jwks.json' }],
