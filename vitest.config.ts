@@ -13,6 +13,13 @@ const globalSetup = [`${library}/services/global.ts`]
 // What drives a browser is large, so these files share it. The browser itself is many processes, which wait for each other where the
 // machine is busy.
 const inBrowser = { globalSetup, isolate: false, testTimeout: 90_000, hookTimeout: 90_000 }
+// NestJS 11 is that of the project, and 12 lies in a folder of its own.
+const nest12 = {
+  ...project('nest12', [`${library}/adapters/nest*.test.ts`]),
+  resolve: {
+    alias: [{ find: /^@nestjs\//, replacement: `${import.meta.dirname}/scripts/nest12/node_modules/@nestjs/` }],
+  },
+}
 
 export default defineConfig({
   resolve: {
@@ -33,6 +40,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       project('latchkey', [`${library}/**/*.test.ts`], { globalSetup, exclude: [`${library}/browser/**`] }),
+      nest12,
       project('browser', [`${library}/browser/**/*.test.ts`], inBrowser),
       project('server', ['packages/server/test/**/*.test.ts']),
       project('examples', ['examples/*/test/**/*.test.ts']),
