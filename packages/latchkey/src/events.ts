@@ -18,6 +18,8 @@ export interface EventMap {
   'login.succeeded': Occasion & { readonly by: string }
   'login.failed': Occasion & { readonly error: AuthError; readonly login: string | undefined }
   'session.refreshed': Occasion & { readonly generation: number }
+  /** A refresh token of another system, signed with our key, was used for the first time. */
+  'session.adopted': Occasion
   /** A retry inside the grace period got the same successor. */
   'session.retried': Occasion & { readonly generation: number }
   'session.reused': Occasion & { readonly generation: number }

@@ -11,7 +11,7 @@ import { withClaims } from './refused.js'
 import type { Row } from './rows.js'
 import { unknownKey, type Verification } from './verification.js'
 
-export interface AccessTokens extends Pick<Verification, 'verify' | 'checkNow'> {
+export interface AccessTokens extends Pick<Verification, 'verify' | 'checkNow' | 'judgeFresh'> {
   /** `form`: how it is written, where that is not the usual way. */
   sign(facts: AccessFacts, form?: AccessForm): Promise<string>
   /** The claims of a token of any kind that one of our keys signed, and what is against them; nobody has looked at revocations. Throws `token_invalid`. */
@@ -28,8 +28,8 @@ export interface AccessParts {
 }
 
 export function createAccessTokens({ row, format, verification, clock }: AccessParts): AccessTokens {
-  const { verify, checkNow } = verification
-  return { sign, verify, checkNow, read, inspect }
+  const { verify, checkNow, judgeFresh } = verification
+  return { sign, verify, checkNow, judgeFresh, read, inspect }
 
   async function sign(facts: AccessFacts, form?: AccessForm): Promise<string> {
     await row.schema?.compile()

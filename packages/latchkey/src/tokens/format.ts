@@ -74,6 +74,18 @@ export interface RefreshJwt {
   write(facts: RefreshFacts): Claims
   /** Throws `token_invalid` with the reason when these are not the claims of a refresh token. */
   read(claims: Claims): RefreshParts
+  /** What a refresh token says that another system signed with our key, where such tokens go on; `undefined` for any other. Throws as `read`. */
+  foreign?(claims: Claims): ForeignRefresh | undefined
+}
+
+/** A refresh token of another system, which becomes a session at its first use. */
+export interface ForeignRefresh {
+  readonly subject: string
+  /** What it is told apart by from every other. */
+  readonly jti: string
+  /** Whole seconds. */
+  readonly issuedAt: number
+  readonly expiresAt: number
 }
 
 /** Another form of access token beside the usual one, with a life of its own. Times in seconds. */

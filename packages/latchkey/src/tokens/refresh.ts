@@ -3,8 +3,9 @@ import { AuthError } from '../errors.js'
 import type { ServerSecret, ServerSecrets } from '../keys/seal.js'
 import type { FoundSession, Session, SessionStore } from '../stores/port.js'
 import { equalBytes, hmacSha256 } from '../util/bytes.js'
+import type { Adoption } from './adoption.js'
 import { decide, type Verdict } from './decide.js'
-import type { RefreshParts } from './format.js'
+import type { ForeignRefresh, RefreshParts } from './format.js'
 
 /** What became of a presented refresh token: the session as it is now, with the parts of the token to answer with. */
 export interface Rotation<A> {
@@ -20,6 +21,8 @@ export interface Rotation<A> {
 export interface PresentedParts extends RefreshParts {
   /** Whether it says itself that it is over: then it buys nothing, but may still be found to be one that was used before. */
   readonly expired: boolean
+  /** What it says where another system signed it: then its signature has proved it, and there is no MAC. */
+  readonly foreign?: ForeignRefresh | undefined
 }
 
 export interface RefreshParted<A> {
@@ -33,7 +36,9 @@ export interface RefreshParted<A> {
   /** Ends a session before the answer. */
   end(session: Session, because: 'reuse' | 'rewound', generation: number): Promise<void>
   /** Runs between the last read and the write: the user must still be there and active. */
-  admit(session: Session): Promise<A>
+  admit(userId: string): Promise<A>
+  /** For tokens of another system. */
+  readonly adoption: Pick<Adoption, 'judge' | 'begin'>
 }
 
 /** How often a lost compare-and-set reads again before it gives up. */
@@ -46,9 +51,9 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   /** `keep`: the token stays what it is, also where tokens rotate. */
   redeem(parts: PresentedParts, keep?: boolean): Promise<Rotation<A>>
   /** True if this server made the token, for this session, in whatever generation. Throws `store_failed` where the secret to tell it is not here. */
-  authentic(parts: RefreshParts, session: Session): boolean
+  authentic(parts: Omit<PresentedParts, 'expired'>, session: Session): boolean
 } {
-  const { sessions, secrets, graceSeconds, rotating, dated, end, admit } = deps
+  const { sessions, secrets, graceSeconds, rotating, dated, end, admit, adoption } = deps
   return { parts, redeem, authentic }
 
   /** The token of a session's current generation: the same on every replica that has the secret. */
@@ -60,8 +65,9 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
 
   /** Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, and what `admit` throws. */
   async function redeem(presented: PresentedParts, keep = false): Promise<Rotation<A>> {
+    if (presented.foreign) await adoption.judge(presented.foreign)
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const found = await sessions.find(presented.sessionId)
+      const found = (await sessions.find(presented.sessionId)) ?? (await adopted(presented))
       if (!found || !authentic(presented, found.session)) throw new AuthError('refresh_invalid')
       const { session } = found
       switch (inTime(decide(found, presented.generation, graceSeconds), presented)) {
@@ -76,9 +82,9 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
           await end(session, 'rewound', presented.generation)
           throw new AuthError('session_revoked')
         case 'grace':
-          return { found, admitted: await admit(session), parts: parts(session), retried: true }
+          return { found, admitted: await admit(session.userId), parts: parts(session), retried: true }
         case 'rotate': {
-          const admitted = await admit(session)
+          const admitted = await admit(session.userId)
           // Nothing is written, not even that it was seen: a token that stays ends when it says.
           const next = keep && rotating ? session : await advance(found)
           if (next) return { found: { ...found, session: next }, admitted, parts: parts(next), retried: false }
@@ -86,6 +92,13 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
       }
     }
     throw new AuthError('store_failed', { hint: 'the session kept changing', retryAfter: 1 })
+  }
+
+  /** The session of another system's token at its first use: nobody gets one who may not come in. */
+  async function adopted({ foreign }: PresentedParts): Promise<FoundSession | undefined> {
+    if (!foreign) return undefined
+    await admit(foreign.subject)
+    return adoption.begin(foreign)
   }
 
   async function advance({ session, now }: FoundSession): Promise<Session | undefined> {
@@ -103,7 +116,8 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   }
 
   // An old generation may have been made under any secret that is still known.
-  function authentic(presented: RefreshParts, session: Session): boolean {
+  function authentic(presented: Omit<PresentedParts, 'expired'>, session: Session): boolean {
+    if (presented.foreign) return presented.foreign.subject === session.userId
     const genuine = secrets.all.some((secret) => {
       const { mac } = made(session, presented.generation, secret)
       return equalBytes(mac.subarray(0, presented.mac.length), presented.mac)

@@ -4,10 +4,11 @@ import type { Events } from '../events.js'
 import type { Claims } from '../jwt/jws.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { ServerSecrets } from '../keys/seal.js'
-import type { Session, Stores, User, UserStore } from '../stores/port.js'
+import type { FoundSession, Session, Stores, User, UserStore } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
 import type { Clock } from '../util/time.js'
 import type { AccessTokens } from './access.js'
+import { createAdoption } from './adoption.js'
 import type { Endings } from './endings.js'
 import { type AccessForm, parseOpaque, type TokenFormat } from './format.js'
 import { type IssueOptions, newSession, type TokenSettings } from './new-session.js'
@@ -77,13 +78,15 @@ export interface ServiceParts<U extends User> {
 
 export function createTokenService<U extends User>(deps: ServiceParts<U>): TokenService<U> {
   const { stores, users, access, format, secrets, endings, events, clock, settings } = deps
+  const adoption = createAdoption({ stores, access, endings, secrets, events, clock, settings })
   const refreshing = createRefreshTokens<U>({
     sessions: stores.sessions,
     secrets,
     graceSeconds: settings.graceSeconds,
     rotating: settings.mode === 'rotating',
     dated: format.refresh !== undefined,
-    admit: (session) => activeUser(session.userId),
+    admit: activeUser,
+    adoption,
     end: (session, because, generation) => endings.session(session, because, generation),
   })
   const { verify, checkNow, inspect } = access
@@ -154,18 +157,24 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   async function sessionOf(refreshToken: string): Promise<Session | undefined> {
     const parts = await unlessRefused(() => parse(refreshToken))
-    const found = parts && (await stores.sessions.find(parts.sessionId))
+    const found = parts && (await find(parts))
     return found && refreshing.authentic(parts, found.session) ? found.session : undefined
   }
 
   async function look(refreshToken: string): Promise<Looked> {
     const { expired, ...parts } = await parse(refreshToken)
-    const found = await stores.sessions.find(parts.sessionId)
+    if (parts.foreign) await adoption.judge(parts.foreign)
+    const found = await find(parts)
     if (!found || !refreshing.authentic(parts, found.session)) throw new AuthError('refresh_invalid')
     const { session, dead, now } = found
     if (dead || session.endedAt !== null) throw new AuthError('session_revoked')
     if (expired || session.expiresAt <= now) throw new AuthError('refresh_expired')
     return { session, superseded: parts.generation < session.generation }
+  }
+
+  /** The session of a token; that of another system's begins by being asked for, so that it can be ended before its first use. */
+  async function find({ sessionId, foreign }: Omit<PresentedParts, 'expired'>): Promise<FoundSession | undefined> {
+    return (await stores.sessions.find(sessionId)) ?? (foreign && adoption.begin(foreign))
   }
 
   /** Reads a refresh token as the format has it. Throws `refresh_invalid` and `refresh_expired`, and that costs no look at the store. */
@@ -179,6 +188,8 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     // An expired one of ours goes on: its session decides, and may find that it was used before.
     if (failure && failure.code !== 'token_expired') return asRefresh(failure)
     try {
+      const foreign = failure ? undefined : format.refresh.foreign?.(claims)
+      if (foreign) return adoption.present(foreign)
       return { ...format.refresh.read(claims), expired: failure !== undefined }
     } catch (error) {
       return asRefresh(failure ?? withClaims(error, claims))
