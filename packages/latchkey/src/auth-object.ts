@@ -16,6 +16,7 @@ import type { Peer, RequestHead } from './transport/head.js'
 import type { Tokens } from './transport/transport.js'
 import type { ApiTokens } from './users/api-tokens.js'
 import type { Bootstrap } from './users/bootstrap.js'
+import type { Groups } from './users/groups.js'
 import type { Identities } from './users/links.js'
 
 /** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
@@ -52,6 +53,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   issuers(): readonly IssuerInfo[]
   /** Who the users of our own table are at other issuers. */
   readonly identities: Identities | undefined
+  /** The groups of our own users table, and who is in them. */
+  readonly groups: Groups | undefined
   /** The first administrator of our own users table. */
   readonly bootstrap: Bootstrap | undefined
   /**

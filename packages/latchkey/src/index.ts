@@ -79,6 +79,8 @@ export type {
   Charge,
   Epoch,
   FoundSession,
+  Group,
+  GroupStore,
   Identity,
   IdentityStore,
   KeySetStore,
@@ -122,6 +124,7 @@ export type { Admit } from './users/admission.js'
 export type { ApiCaller, ApiTokenCheck } from './users/api-token-check.js'
 export type { ApiTokenInfo, ApiTokenInput, ApiTokenPage, ApiTokens, NewApiToken } from './users/api-tokens.js'
 export type { Bootstrap, BootstrapClaim } from './users/bootstrap.js'
+export type { Groups } from './users/groups.js'
 export type { Identities, IdentityName } from './users/links.js'
 export { type Credentials, type LoginMethod, type LoginTools, passwords } from './users/login.js'
 export type { AccountInput } from './users/new-account.js'

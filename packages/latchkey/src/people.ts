@@ -6,6 +6,7 @@ import type { Stores, User, UserStore } from './stores/port.js'
 import type { Endings } from './tokens/endings.js'
 import { type Accounts, createAccounts } from './users/accounts.js'
 import { type Bootstrap, createBootstrap } from './users/bootstrap.js'
+import { createGroups, type Groups } from './users/groups.js'
 import { createLinks, type Identities } from './users/links.js'
 import { createLogin, type Login, passwords } from './users/login.js'
 import { type ChangePassword, createOwnTable } from './users/own-table.js'
@@ -23,6 +24,8 @@ export interface People<U extends User> {
   readonly bootstrap: Bootstrap | undefined
   /** Absent where the users table is the application's own. */
   readonly identities: Identities | undefined
+  /** Absent where the users table is the application's own. */
+  readonly groups: Groups | undefined
 }
 
 export function createPeople<U extends User, C extends object>(
@@ -47,6 +50,7 @@ export function createPeople<U extends User, C extends object>(
       changePassword: createOwnTable({ ...shared, users }),
       bootstrap: undefined,
       identities: undefined,
+      groups: undefined,
     }
   }
   const accounts = createAccounts({ ...shared, store: stores.users, clock, stale: endings.stale })
@@ -60,5 +64,7 @@ export function createPeople<U extends User, C extends object>(
   const changePassword: ChangePassword<U> = (user, current, next, spare) =>
     accounts.changePassword(user.id, current, next, spare)
   const identities = createLinks({ identities: stores.identities, users: stores.users, stale: endings.stale, clock })
-  return { table: accounts, accounts, login, changePassword, bootstrap, identities }
+  const { staleUntil: until, over: pull } = endings
+  const groups = createGroups({ store: stores.groups, users: stores.users, clock, until, pull })
+  return { table: accounts, accounts, login, changePassword, bootstrap, identities, groups }
 }

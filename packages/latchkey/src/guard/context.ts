@@ -27,7 +27,8 @@ export interface AuthContext<U extends User = User, C extends object = object> {
    */
   can(permission: string): Promise<boolean>
   /**
-   * Whether the caller is in a group: from our token where it carries `groups`, else from the user. Throws `user_inactive`, `store_failed`.
+   * Whether the caller is in a group: from our token where it carries `groups`, else from the user. An API token that is limited to some
+   * permissions is in none: what a group stands for is more than those. Throws `user_inactive`, `store_failed`.
    */
   belongs(group: string): Promise<boolean>
   /**
@@ -119,7 +120,7 @@ export function contextOfApiToken<U extends User>(
     claims: NO_CLAIMS,
   }
   const context = contextFrom(said, 'api-token', userId, () => active(users, userId), check, untold)
-  return { ...context, can }
+  return { ...context, can, belongs: async (group) => permissions === null && (await context.belongs(group)) }
 
   async function can(permission: string): Promise<boolean> {
     if (permissions !== null && !grants(permissions, permission)) return false

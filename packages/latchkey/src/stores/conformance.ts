@@ -2,6 +2,7 @@
 import { accountPromises } from './conformance/accounts.js'
 import { apiTokenPromises } from './conformance/api-tokens.js'
 import { bootstrapPromises } from './conformance/bootstrap.js'
+import { groupPromises } from './conformance/groups.js'
 import { hostilePromises } from './conformance/hostile.js'
 import { identityPromises } from './conformance/identities.js'
 import { keySetPromises } from './conformance/key-sets.js'
@@ -39,6 +40,7 @@ const all: Readonly<Record<string, StorePromise>> = {
   ...accountPromises,
   ...removalPromises,
   ...bootstrapPromises,
+  ...groupPromises,
   ...identityPromises,
   ...apiTokenPromises,
   ...sessionPromises,

@@ -2,6 +2,7 @@
 import type { Clock } from '../util/time.js'
 import { createAccounts } from './memory/accounts.js'
 import { createApiTokens } from './memory/api-tokens.js'
+import { createGroups } from './memory/groups.js'
 import { createIdentities } from './memory/identities.js'
 import { createKeySets } from './memory/key-sets.js'
 import { createKeys } from './memory/keys.js'
@@ -14,10 +15,15 @@ import type { RevocationLog, Stores } from './port.js'
  */
 export function memoryStores({ clock }: { clock: Clock }): Stores {
   const log = createLog(clock)
-  const { has, insert, seen, ...users } = createAccounts((id) => {
-    bury(id)
-    revokeOf(id)
+  const { has, insert, seen, named, ...users } = createAccounts({
+    removed(id) {
+      bury(id)
+      leaveAll(id)
+      revokeOf(id)
+    },
+    groupsOf: (id) => groupsOf(id),
   })
+  const { groupsOf, leaveAll, ...groups } = createGroups({ has, named, raise: log.raise })
   const { bury, ...identities } = createIdentities({ has, insert })
   const { revokeOf, ...apiTokens } = createApiTokens({ clock, raise: log.raise })
   const { endCovered, restamp, ...sessions } = createSessions({ clock, log, seen })
@@ -42,5 +48,5 @@ export function memoryStores({ clock }: { clock: Clock }): Stores {
 
   // Nothing to open and nothing to lose: what is stored stays through close, as it would in a file.
   const lifetime = { open: async () => {}, close: async () => {} }
-  return { users, sessions, revocations, keys, identities, apiTokens, keySets: createKeySets(), ...lifetime }
+  return { users, groups, sessions, revocations, keys, identities, apiTokens, keySets: createKeySets(), ...lifetime }
 }

@@ -1,6 +1,7 @@
 /** What a database must do: the ports of the core. Security state changes by compare-and-set only, never by get-then-set. */
 import type { AccountStore } from './port/accounts.js'
 import type { ApiTokenStore } from './port/api-tokens.js'
+import type { GroupStore } from './port/groups.js'
 import type { IdentityStore } from './port/identities.js'
 import type { KeySetStore } from './port/key-sets.js'
 
@@ -19,6 +20,7 @@ export type {
   UserStore,
 } from './port/accounts.js'
 export type { ApiToken, ApiTokenStore } from './port/api-tokens.js'
+export type { Group, GroupStore } from './port/groups.js'
 export type { Identity, IdentityStore } from './port/identities.js'
 export type { KeySetStore } from './port/key-sets.js'
 
@@ -160,6 +162,7 @@ export interface Wake {
 /** Everything that one database gives. */
 export interface Stores {
   readonly users: AccountStore
+  readonly groups: GroupStore
   readonly sessions: SessionStore
   readonly revocations: RevocationLog
   readonly keys: KeyStore

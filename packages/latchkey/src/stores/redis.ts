@@ -33,7 +33,7 @@ interface Connected {
 export function withRedis(stores: Stores, url: string): Stores {
   if (!/^rediss?:\/\//.test(url) || !URL.canParse(url))
     throw new AuthError('options_invalid', { hint: 'redis must be redis://<host>:<port>' })
-  const { users, sessions, revocations, keys, apiTokens } = stores
+  const { users, groups, sessions, revocations, keys, apiTokens } = stores
   let connected: Connected | undefined
   let listener: (() => void) | undefined
 
@@ -46,6 +46,13 @@ export function withRedis(stores: Stores, url: string): Stores {
     },
     keys: { ...keys, save: (version, sealed, revoke) => keys.save(version, sealed, revoke).then(told(isDone)) },
     users: { ...users, remove: (id) => users.remove(id).then(told(isDone)) },
+    groups: {
+      ...groups,
+      change: (...args) => groups.change(...args).then(told(isDone)),
+      remove: (...args) => groups.remove(...args).then(told(isDone)),
+      join: (...args) => groups.join(...args).then(told(isDone)),
+      leave: (...args) => groups.leave(...args).then(told(isDone)),
+    },
     apiTokens: { ...apiTokens, revoke: (id, at, until) => apiTokens.revoke(id, at, until).then(told(isDone)) },
     wake: { listen },
     limits: promptly(redisLimits(() => connected?.publisher)),

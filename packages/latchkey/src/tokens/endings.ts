@@ -9,6 +9,13 @@ import { type Clock, FOREVER } from '../util/time.js'
 /** Why something ended; kept in the session's row and told in the event. */
 type Because = 'logout' | 'reuse' | 'rewound' | 'password' | 'disabled' | 'deleted' | 'revoked'
 
+/** A token that may live longer than those that are made here. */
+export interface ExpiringToken {
+  readonly jti: string
+  /** Seconds. */
+  readonly expiresAt: number
+}
+
 type Ending = Pick<Session, 'id' | 'userId' | 'expiresAt'>
 
 export interface Endings {
@@ -24,12 +31,16 @@ export interface Endings {
   everybody(because: Because): Promise<void>
   /** One access token. */
   token(jti: string): Promise<void>
+  /** Many tokens in one write, each remembered until it is over by itself, and as long as one of ours at least. */
+  tokens(all: readonly ExpiringToken[]): Promise<void>
   /** A signing key and whatever it signed. Throws as `Keyring.revoke`. */
   key(kid: string): Promise<void>
   /** Sessions that the store itself ended when another began, because the user had too many. */
   surplus(userId: string, sessionIds: readonly string[]): Promise<void>
   /** Makes the access tokens of a user stale: what they say of permissions is outdated, a refresh helps. */
   stale(userId: string): Promise<void>
+  /** Until when the log has to remember what makes access tokens stale now. */
+  staleUntil(): number
 }
 
 export interface EndingParts {
@@ -48,7 +59,7 @@ export interface EndingParts {
 const CLOCKS_APART_SECONDS = 86_400
 
 export function createEndings({ feed, keys, events, clock, longestSeconds }: EndingParts): Endings {
-  return { session, over, sessions, user, everybody, token, key, surplus, stale }
+  return { session, over, sessions, user, everybody, token, tokens, key, surplus, stale, staleUntil: () => lasting() }
 
   async function session(one: Ending, because: Because, generation = 0): Promise<void> {
     await feed.append([epoch('session', one.id, one.expiresAt)], because)
@@ -86,6 +97,15 @@ export function createEndings({ feed, keys, events, clock, longestSeconds }: End
     events.emit('token.revoked', { jti })
   }
 
+  async function tokens(all: readonly ExpiringToken[]): Promise<void> {
+    if (all.length === 0) return
+    await feed.append(
+      all.map(({ jti, expiresAt }) => epoch('jti', jti, expiresAt + CLOCKS_APART_SECONDS)),
+      'revoked',
+    )
+    for (const { jti } of all) events.emit('token.revoked', { jti })
+  }
+
   async function key(kid: string): Promise<void> {
     await keys.revoke(kid)
     // It stands in the log already, written with the ring; once more through the feed, so that this process knows at once.
@@ -105,6 +125,10 @@ export function createEndings({ feed, keys, events, clock, longestSeconds }: End
   }
 
   function epoch(scope: Scope, key: string, until = 0): NewEpoch {
-    return { scope, row: OWN_ROW, key, until: Math.max(until, clock() + longestSeconds + CLOCKS_APART_SECONDS) }
+    return { scope, row: OWN_ROW, key, until: Math.max(until, lasting()) }
+  }
+
+  function lasting(): number {
+    return clock() + longestSeconds + CLOCKS_APART_SECONDS
   }
 }

@@ -36,7 +36,10 @@ export interface Accounts extends PasswordChange {
   remove(id: string): Promise<void>
   /** Adds permissions. Throws `not_found`, `request_invalid`, and `conflict` where others change them all the time. */
   grant(id: string, permissions: readonly string[]): Promise<Account>
-  /** Takes permissions away; those that are not there do not matter. Throws as `grant` does. */
+  /**
+   * Takes permissions away that were granted to this user; those that are not there do not matter, and those of a group stay.
+   * Throws as `grant` does.
+   */
   take(id: string, permissions: readonly string[]): Promise<Account>
 }
 
@@ -111,11 +114,10 @@ export function createAccounts(parts: AccountsParts): Accounts {
     refuse(checkPermissions(named))
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const account = await found(id)
-      const permissions = next(account.permissions)
-      const patch: AccountPatch = { permissions }
-      if (await store.change(id, patch, { permissions: account.permissions })) {
+      const patch: AccountPatch = { permissions: next(account.granted) }
+      if (await store.change(id, patch, { permissions: account.granted })) {
         await stale?.(id)
-        return { ...account, permissions }
+        return await found(id)
       }
     }
     throw new AuthError('conflict')

@@ -50,6 +50,8 @@ test.each([
   expect(asked).toHaveLength(1)
   const { sql, database } = asked[0] as (typeof asked)[number]
   expect(planOf(database, sql)).toContain(`SEARCH ${table} USING INDEX`)
+  // The groups of a user are in the same statement.
+  expect(planOf(database, sql)).not.toContain('SCAN')
   // The judge: the same without an index.
   expect(planOf(database, sql.replace(' in (', " || '' in ("))).toContain(`SCAN ${table}`)
 })

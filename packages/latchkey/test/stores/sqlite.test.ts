@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { accountOf, epochOf, sessionAt, together, tokenOf, trues } from '../../src/stores/conformance/kit.js'
+import { accountOf, epochOf, groupOf, sessionAt, together, tokenOf, trues } from '../../src/stores/conformance/kit.js'
 import type { Stores } from '../../src/stores/port.js'
 import { sqliteStores } from '../../src/stores/sql/sqlite.js'
 import { type SqliteDatabase, sqliteModule } from '../../src/stores/sql/sqlite-module.js'
@@ -146,8 +146,13 @@ test('a transaction that fails at any statement leaves nothing behind', async ()
     link: () => stores.identities.link('idp', 'new', 'u0', 7),
     remove: () => stores.users.remove('u0'),
     revoke: () => stores.apiTokens.revoke('t1', 7, 8),
+    join: () => stores.groups.join('staff', 'u1', 7),
+    change: () => stores.groups.change('editors', [], ['posts:write'], 7),
+    removeGroup: () => stores.groups.remove('editors', 7),
   }
   await stores.users.create(accountOf('u0'))
+  for (const name of ['staff', 'editors']) await stores.groups.create(groupOf(name))
+  await stores.groups.join('editors', 'u0', 7)
   await stores.identities.link('idp', 'ann', 'u0', 7)
   await stores.apiTokens.create(tokenOf('t1', { userId: 'u0' }))
   await stores.sessions.create(sessionAt(now), 9)
@@ -171,6 +176,7 @@ test('a transaction that fails at any statement leaves nothing behind', async ()
       stores.revocations.since(0, 9),
       stores.keys.load(),
       stores.users.list('', 9),
+      stores.groups.list('', 9),
     ]
     return Promise.all([...tables, stores.users.offerBootstrap('other'), stores.sessions.find('new')])
   }

@@ -40,6 +40,8 @@ describe('making them', () => {
       active: true,
       admin: false,
       permissions: [],
+      granted: [],
+      groups: [],
       createdAt: clock.now,
       attributes: {},
       lastLoginAt: null,

@@ -1,7 +1,7 @@
 /** Conformance under hostile text: it is stored exactly or refused, and never becomes another one's. */
 import assert from 'node:assert/strict'
 import { AuthError } from '../../errors.js'
-import { accountOf, epochOf, type StorePromises, sessionAt, tokenOf } from './kit.js'
+import { accountOf, epochOf, groupOf, type StorePromises, sessionAt, shown, tokenOf } from './kit.js'
 
 const texts: Readonly<Record<string, string>> = {
   empty: '',
@@ -66,8 +66,8 @@ const accounts = forEachText('text in an account', async ({ stores: { users } },
     assert.equal(await unlessRefused(users.findByLogin(text)), undefined)
   } else {
     assert.equal(stored, true)
-    const { passwordHash, ...user } = account
-    assert.deepEqual(await users.findByLogin(`${text}.`), { user, passwordHash })
+    const user = shown(account)
+    assert.deepEqual(await users.findByLogin(`${text}.`), { user, passwordHash: text })
     assert.deepEqual(await users.findById(text), user)
     assert.equal(await users.change(text, { email: null }, { email: text, permissions: [text] }), true)
     assert.equal(await users.setPasswordHash(text, 'new', text), true)
@@ -120,6 +120,24 @@ const identities = forEachText('text in an identity', async ({ stores: { identit
   return identity !== undefined
 })
 
+const groups = forEachText('text in a group', async ({ stores: { groups, users } }, text) => {
+  for (const name of ['a', 'a\ufffd']) await groups.create(groupOf(name, ['other']))
+  await users.create(accountOf('u1', { permissions: [] }))
+  const group = groupOf(text, [text])
+  const stored = (await unlessRefused(groups.create(group))) ?? false
+  assert.deepEqual(await unlessRefused(groups.find(text)), stored ? group : undefined)
+  assert.equal((await unlessRefused(groups.join(text, 'u1', 1))) ?? false, stored)
+  assert.equal((await unlessRefused(groups.join('a', text, 1))) ?? false, false)
+  const { permissions, groups: names } = (await users.findById('u1')) ?? {}
+  assert.deepEqual({ permissions, names }, { permissions: stored ? [text] : [], names: stored ? [text] : [] })
+  assert.equal((await unlessRefused(groups.members(text, '', 9)))?.length ?? 0, stored ? 1 : 0)
+  assert.equal((await unlessRefused(groups.change(text, [`${text}.`], [text], 1))) ?? false, stored)
+  assert.equal((await unlessRefused(groups.leave(text, 'u1', 1))) ?? false, stored)
+  assert.equal((await unlessRefused(groups.remove(text, 1))) ?? false, stored)
+  for (const name of ['a', 'a\ufffd']) assert.deepEqual(await groups.find(name), groupOf(name, ['other']))
+  return stored
+})
+
 const tokens = forEachText('text in an API token', async ({ stores: { apiTokens, keySets } }, text) => {
   for (const id of ['a', 'a\ufffd']) await apiTokens.create(tokenOf(id))
   const token = tokenOf(text, { userId: text, name: text, hash: text, permissions: [text] })
@@ -137,4 +155,11 @@ const tokens = forEachText('text in an API token', async ({ stores: { apiTokens,
   return stored
 })
 
-export const hostilePromises: StorePromises = { ...accounts, ...sessions, ...epochs, ...identities, ...tokens }
+export const hostilePromises: StorePromises = {
+  ...accounts,
+  ...sessions,
+  ...epochs,
+  ...identities,
+  ...groups,
+  ...tokens,
+}

@@ -1,6 +1,6 @@
 /** Conformance of identities: each (row, subject) is one user for good, and no other text is that user. */
 import assert from 'node:assert/strict'
-import { accountOf, type StorePromises, together, trues } from './kit.js'
+import { accountOf, type StorePromises, shown, together, trues } from './kit.js'
 
 /** Subjects that a database which folds, trims or normalises takes for one. */
 const lookalikes = [
@@ -28,8 +28,7 @@ export const identityPromises: StorePromises = {
     const identity = { row: 'idp', subject: 'ann', userId: 'u1', createdAt: account.createdAt }
     assert.deepEqual(await identities.provision('idp', 'ann', account), { identity, created: true })
     assert.deepEqual(await identities.find('idp', 'ann'), identity)
-    const { passwordHash, ...user } = account
-    assert.deepEqual(await users.findByLogin('name-u1'), { user, passwordHash })
+    assert.deepEqual(await users.findByLogin('name-u1'), { user: shown(account), passwordHash: null })
     assert.deepEqual(await identities.list('u1'), [identity])
   },
 

@@ -1,5 +1,5 @@
 /** What the conformance cases share: rows to write, and many callers at once. */
-import type { ApiToken, NewAccount, NewEpoch, Scope, Session, Stores } from '../port.js'
+import type { Account, ApiToken, Group, NewAccount, NewEpoch, Scope, Session, Stores } from '../port.js'
 import { OWN_ROW } from '../port.js'
 
 /** A store that holds nothing yet, and is not open. */
@@ -30,6 +30,19 @@ export function accountOf(id: string, over: Partial<NewAccount> = {}): NewAccoun
   const facts = { createdAt: 1_700_000_000, attributes: {}, lastLoginAt: null, passwordHash: 'hash' }
   return { id, username: `name-${id}`, email: null, ...rights, ...facts, ...over }
 }
+
+/** An account in no group as the store answers it. */
+export const shown = ({ passwordHash: _, ...account }: NewAccount): Account => ({
+  ...account,
+  granted: account.permissions,
+  groups: [],
+})
+
+export const groupOf = (name: string, permissions: readonly string[] = ['posts:write']): Group => ({
+  name,
+  permissions,
+  createdAt: 1_700_000_000,
+})
 
 /** A token of `u1` that may do all that the user may, for ever. */
 export function tokenOf(id: string, over: Partial<ApiToken> = {}): ApiToken {

@@ -1,7 +1,8 @@
 /** Accounts and the nonce of the first start in memory. */
 import { attributesOf, attributesText } from '../attributes.js'
-import type { Account, AccountPatch, AccountStore, NewAccount } from '../port.js'
-import { compareBytes } from './order.js'
+import { rightsOf } from '../membership.js'
+import { compareBytes } from '../order.js'
+import type { Account, AccountPatch, AccountStore, Group, NewAccount } from '../port.js'
 
 const changeable = ['username', 'email', 'active', 'admin', 'permissions', 'attributes', 'passwordHash'] as const
 
@@ -12,25 +13,33 @@ export interface Accounts extends AccountStore {
   insert(account: NewAccount): boolean
   /** As `signedIn`, at once. */
   seen(id: string, at: number): boolean
+  /** Of these ids, by user name. */
+  named(ids: ReadonlySet<string>, after: string, limit: number): readonly Account[]
 }
 
-/** `removed` is told of everybody who is deleted, before anything else can happen. */
-export function createAccounts(removed: (id: string) => void = () => {}): Accounts {
+interface AccountParts {
+  /** Told of everybody who is deleted, before anything else can happen. */
+  removed(id: string): void
+  /** The groups that somebody is in. */
+  groupsOf(id: string): readonly Group[]
+}
+
+export function createAccounts({ removed = () => {}, groupsOf = () => [] }: Partial<AccountParts> = {}): Accounts {
   const rows = new Map<string, NewAccount>()
   let bootstrap: { readonly nonce: string; readonly used: boolean } | undefined
   const create = async (account: NewAccount): Promise<boolean> => insert(account)
   const signedIn = async (id: string, at: number): Promise<boolean> => seen(id, at)
   const port = { findById, findByLogin, setPasswordHash, create, change, signedIn, remove, list }
-  return { ...port, offerBootstrap, claimBootstrap, has: (id) => rows.has(id), insert, seen }
+  return { ...port, offerBootstrap, claimBootstrap, has: (id) => rows.has(id), insert, seen, named }
 
   async function findById(id: string): Promise<Account | undefined> {
     const row = rows.get(id)
-    return row && withoutHash(row)
+    return row && accountOf(row)
   }
 
   async function findByLogin(login: string): ReturnType<AccountStore['findByLogin']> {
     for (const row of rows.values()) {
-      if (row.username === login) return { user: withoutHash(row), passwordHash: row.passwordHash }
+      if (row.username === login) return { user: accountOf(row), passwordHash: row.passwordHash }
     }
     return undefined
   }
@@ -44,7 +53,7 @@ export function createAccounts(removed: (id: string) => void = () => {}): Accoun
 
   function insert(account: NewAccount): boolean {
     if (rows.has(account.id) || taken(account)) return false
-    rows.set(account.id, { ...withoutHash(account), passwordHash: account.passwordHash })
+    rows.set(account.id, copyOf(account))
     return true
   }
 
@@ -73,11 +82,28 @@ export function createAccounts(removed: (id: string) => void = () => {}): Accoun
   }
 
   async function list(after: string, limit: number): Promise<readonly Account[]> {
-    const later = [...rows.values()].filter(({ username }) => compareBytes(username, after) > 0)
+    return page([...rows.values()], after, limit)
+  }
+
+  function named(ids: ReadonlySet<string>, after: string, limit: number): readonly Account[] {
+    return page(
+      [...rows.values()].filter(({ id }) => ids.has(id)),
+      after,
+      limit,
+    )
+  }
+
+  function page(all: readonly NewAccount[], after: string, limit: number): readonly Account[] {
+    const later = all.filter(({ username }) => compareBytes(username, after) > 0)
     return later
       .sort((a, b) => compareBytes(a.username, b.username))
       .slice(0, limit)
-      .map(withoutHash)
+      .map(accountOf)
+  }
+
+  function accountOf(row: NewAccount): Account {
+    const { passwordHash: _, permissions, ...facts } = copyOf(row)
+    return { ...facts, ...rightsOf(permissions, groupsOf(row.id)) }
   }
 
   async function offerBootstrap(nonce: string): Promise<{ readonly nonce: string; readonly used: boolean }> {
@@ -102,19 +128,19 @@ export function createAccounts(removed: (id: string) => void = () => {}): Accoun
   }
 }
 
-const leads = ({ active, admin }: Account): boolean => active && admin
+const leads = ({ active, admin }: NewAccount): boolean => active && admin
 
 const same = (a: unknown, b: unknown): boolean => attributesText({ a }) === attributesText({ a: b })
 
 // Name by name, so that a patch from outside cannot bring an id or a member that no account has.
 function changed(row: NewAccount, patch: AccountPatch): NewAccount {
   const given = changeable.filter((name) => patch[name] !== undefined)
-  const next = { ...row, ...Object.fromEntries(given.map((name) => [name, patch[name]])) }
-  return { ...withoutHash(next), passwordHash: next.passwordHash }
+  return copyOf({ ...row, ...Object.fromEntries(given.map((name) => [name, patch[name]])) })
 }
 
-function withoutHash({ id, username, email, active, admin, permissions, ...facts }: Account): Account {
-  const { createdAt, attributes, lastLoginAt } = facts
+// Name by name, so that a row from outside brings no member that no store keeps.
+function copyOf({ id, username, email, active, admin, permissions, ...facts }: NewAccount): NewAccount {
+  const { createdAt, attributes, lastLoginAt, passwordHash } = facts
   const copies = { permissions: [...permissions], attributes: attributesOf(attributesText(attributes)) }
-  return { id, username, email, active, admin, ...copies, createdAt, lastLoginAt }
+  return { id, username, email, active, admin, ...copies, createdAt, lastLoginAt, passwordHash }
 }

@@ -1,10 +1,10 @@
 /** API tokens in memory. */
 import { AuthError } from '../../errors.js'
 import type { Clock } from '../../util/time.js'
+import { compareBytes } from '../order.js'
 import { API_TOKEN_ROW, type ApiToken, type ApiTokenStore } from '../port.js'
 import { goneAfter } from '../stamps.js'
 import type { Log } from './log.js'
-import { compareBytes } from './order.js'
 
 export interface ApiTokens extends ApiTokenStore {
   /** Revokes those of a deleted user. */

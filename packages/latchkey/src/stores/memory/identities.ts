@@ -1,6 +1,6 @@
 /** Identities in memory. */
+import { compareBytes } from '../order.js'
 import type { Identity, IdentityStore, NewAccount } from '../port.js'
-import { compareBytes } from './order.js'
 
 /** What an identity needs of the accounts. */
 interface Accounts {

@@ -1,10 +1,10 @@
 /** Sessions in memory. */
 import { AuthError } from '../../errors.js'
 import type { Clock } from '../../util/time.js'
+import { compareBytes } from '../order.js'
 import { type NewEpoch, OWN_ROW, type Session, type SessionStore, type Stamp } from '../port.js'
 import type { Accounts } from './accounts.js'
 import type { Log } from './log.js'
-import { compareBytes } from './order.js'
 
 /** What the log needs of the sessions besides their port. */
 export interface Sessions extends SessionStore {

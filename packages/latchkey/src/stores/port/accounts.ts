@@ -5,9 +5,9 @@ export interface User {
   readonly id: string
   /** `false` keeps a user out everywhere. Default true. */
   readonly active?: boolean
-  /** What the user may do, wildcards allowed: `posts:write`, `posts:*`. */
+  /** All that the user may do, wildcards allowed: `posts:write`, `posts:*`. */
   readonly permissions?: readonly string[]
-  /** The groups that the user is in, for the guard `group`; of a table of your own. */
+  /** The names of the groups that the user is in, for the guard `group`. */
   readonly groups?: readonly string[]
 }
 
@@ -18,7 +18,12 @@ export interface Account extends User {
   readonly email: string | null
   readonly active: boolean
   readonly admin: boolean
+  /** All that the user may do: what is `granted`, and what the groups may; each once. */
   readonly permissions: readonly string[]
+  /** Of the permissions those that the user has without any group. */
+  readonly granted: readonly string[]
+  /** By their bytes, ascending. */
+  readonly groups: readonly string[]
   readonly createdAt: number
   /** JSON: what another issuer said of the user, as far as its mapping allows it; `{}` for others. */
   readonly attributes: Readonly<Record<string, unknown>>
@@ -26,10 +31,13 @@ export interface Account extends User {
   readonly lastLoginAt: number | null
 }
 
-/** An account as it is written: the hash goes in and comes out only through `findByLogin`. `null`: no password login. */
-export type NewAccount = Account & { readonly passwordHash: string | null }
+/**
+ * An account as it is written: the permissions are those that are granted to it, and the hash goes in and comes out only through
+ * `findByLogin`. `null`: no password login.
+ */
+export type NewAccount = Omit<Account, 'granted' | 'groups'> & { readonly passwordHash: string | null }
 
-/** What may be changed of an account. Attributes are replaced as a whole, and compared whatever the order of their members. */
+/** What may be changed of an account; its permissions are those that are granted to it. Attributes are replaced as a whole, and compared whatever the order of their members. */
 export type AccountPatch = Partial<Omit<NewAccount, 'id' | 'createdAt' | 'lastLoginAt'>>
 
 /** The users table, ours or yours. */
@@ -80,7 +88,7 @@ export interface AccountStore extends UserStore<Account> {
   change(id: string, patch: AccountPatch, expect: AccountPatch): Promise<boolean>
   /** One statement: the last login is `at` where there was none or an earlier one; `true` for the one who wrote. */
   signedIn(id: string, at: number): Promise<boolean>
-  /** One transaction: deletes the account, leaves its identities as tombstones, and revokes its API tokens with epochs that last a day. Its name and address are free again; ids are never used again. `false` if there is none, or if no active administrator would be left. */
+  /** One transaction: deletes the account, takes it out of its groups, leaves its identities as tombstones, and revokes its API tokens with epochs that last a day. Its name and address are free again; ids are never used again. `false` if there is none, or if no active administrator would be left. */
   remove(id: string): Promise<boolean>
   /** By user name, ascending, after the given one. */
   list(after: string, limit: number): Promise<readonly Account[]>

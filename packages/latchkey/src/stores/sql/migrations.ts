@@ -8,7 +8,7 @@ import { ONLY, type Schema } from './schema.js'
 type Migration = (db: Kysely<Schema>, text: TextType) => Promise<void>
 
 /** Never edited once released: a change is one more entry. */
-const migrations: readonly Migration[] = [firstTables, issuerTables]
+const migrations: readonly Migration[] = [firstTables, issuerTables, groupTables]
 
 /** Brings the schema up to date. Throws `options_invalid` when a newer release has been here. */
 export async function migrate(database: Database): Promise<void> {
@@ -173,6 +173,22 @@ async function apiTokenTable(db: Kysely<Schema>, text: TextType): Promise<void> 
   for (const name of ['expires_at', 'last_used_at', 'revoked_at']) table = table.addColumn(name, 'bigint')
   await table.execute()
   for (const name of ['user_id', 'expires_at', 'revoked_at']) await index(db, 'latchkey_api_tokens', name)
+}
+
+async function groupTables(db: Kysely<Schema>, text: TextType): Promise<void> {
+  await db.schema
+    .createTable('latchkey_groups')
+    .addColumn('name', text, (column) => column.primaryKey().notNull())
+    .addColumn('entry', text, (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('latchkey_members')
+    .addColumn('group_name', text, (column) => column.notNull())
+    .addColumn('user_id', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('latchkey_members_key', ['group_name', 'user_id'])
+    .execute()
+  await index(db, 'latchkey_members', 'user_id')
 }
 
 async function index(db: Kysely<Schema>, table: keyof Schema, column: string): Promise<void> {

@@ -14,6 +14,7 @@ export function createRemoval(database: Database, raise: Raise): (id: string) =>
       await database.serialise(trx, 'accounts')
       if (!(await deleteUnlessLast(trx, id))) return false
       await trx.updateTable('latchkey_identities').set({ user_id: null }).where('user_id', '=', id).execute()
+      await trx.deleteFrom('latchkey_members').where('user_id', '=', id).execute()
       const revoked = await revokeTokens(trx, id, now)
       if (revoked.length > 0) await raise(revoked, { trx, now, because: 'deleted' })
       return true

@@ -7,6 +7,8 @@ export interface Schema {
   latchkey_epochs: EpochTable
   latchkey_sessions: SessionTable
   latchkey_users: UserTable
+  latchkey_groups: GroupTable
+  latchkey_members: MemberTable
   latchkey_bootstrap: BootstrapTable
   latchkey_keyring: KeyringTable
   latchkey_secrets: SecretTable
@@ -61,13 +63,25 @@ export interface UserTable {
   email: string | null
   active: number
   admin: number
-  /** A JSON array. */
+  /** A JSON array: what was granted to the user alone. */
   permissions: string
   created_at: number
   password_hash: string | null
   /** A JSON object, its members in order. */
   attributes: string
   last_login_at: number | null
+}
+
+interface GroupTable {
+  name: string
+  /** A JSON array of the name and of the permissions, which are an array, too. */
+  entry: string
+  created_at: number
+}
+
+interface MemberTable {
+  group_name: string
+  user_id: string
 }
 
 /** One row: the nonce of the first start. */

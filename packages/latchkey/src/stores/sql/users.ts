@@ -1,6 +1,7 @@
 /** Accounts in SQL. */
-import type { Kysely } from 'kysely'
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import { attributesOf, attributesText } from '../attributes.js'
+import { rightsOf } from '../membership.js'
 import type { Account, AccountPatch, AccountStore, NewAccount } from '../port.js'
 import { createBootstrap } from './bootstrap.js'
 import type { Database } from './database.js'
@@ -16,9 +17,7 @@ export function createUsers(database: Database, raise: Raise): AccountStore {
   const seen = lastLogin(read)
   const by = (column: 'id' | 'username') =>
     database.finder((asked) =>
-      read
-        .selectFrom('latchkey_users')
-        .selectAll()
+      selectAccounts(read)
         .select(`${column} as key`)
         .where((eb) => asked(eb.ref(column))),
     )
@@ -56,7 +55,7 @@ export function createUsers(database: Database, raise: Raise): AccountStore {
   }
 
   async function list(after: string, limit: number): Promise<readonly Account[]> {
-    const page = read.selectFrom('latchkey_users').selectAll().where('username', '>', after).orderBy('username')
+    const page = selectAccounts(read).where('username', '>', after).orderBy('username')
     return (await page.limit(limit).execute()).map(toAccount)
   }
 }
@@ -114,16 +113,27 @@ function columnsOf(patch: AccountPatch): Partial<UserTable> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
-function toAccount(row: UserTable): Account {
+/** An account with the entries of its groups, one after the other. */
+type AccountRow = UserTable & { readonly entries: string | null }
+
+/** Accounts, and in the same snapshot what their groups have. */
+export function selectAccounts(db: Kysely<Schema>): SelectQueryBuilder<Schema, 'latchkey_users', AccountRow> {
+  const entries = sql<string | null>`(select string_agg(g.entry, ',') from latchkey_members m
+    join latchkey_groups g on g.name = m.group_name where m.user_id = latchkey_users.id)`
+  return db.selectFrom('latchkey_users').selectAll().select(entries.as('entries'))
+}
+
+export function toAccount(row: AccountRow): Account {
   const { id, username, email } = row
-  const permissions: readonly string[] = JSON.parse(row.permissions)
+  const entries: readonly [string, readonly string[]][] = JSON.parse(`[${row.entries ?? ''}]`)
+  const groups = entries.map(([name, permissions]) => ({ name, permissions }))
   return {
     id,
     username,
     email,
     active: row.active === 1,
     admin: row.admin === 1,
-    permissions,
+    ...rightsOf(JSON.parse(row.permissions), groups),
     createdAt: row.created_at,
     attributes: attributesOf(row.attributes),
     lastLoginAt: row.last_login_at,
