@@ -1,6 +1,7 @@
 /** What `createAuth` makes: all that an application, an adapter or a test may call. */
 
 import type { LoginOptions } from './endpoints/by-hand.js'
+import type { GraphqlSurface } from './endpoints/graphql-surface.js'
 import type { Answered, Asked, Operations, Rejection, Site } from './endpoints/surface.js'
 import type { Events } from './events.js'
 import type { Found } from './guard/authenticator.js'
@@ -42,6 +43,8 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
   peer(remote: string | undefined, head: RequestHead): Peer
   /** What the endpoints do, without HTTP. */
   readonly operations: Operations<U>
+  /** What a preset makes of GraphQL, for `latchkey/graphql`; `undefined`: the native mutations and words. */
+  readonly graphql: GraphqlSurface | undefined
   readonly tokens: TokenService<U>
   readonly keys: Keyring
   readonly sessions: SessionStore

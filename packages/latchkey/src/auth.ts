@@ -10,6 +10,7 @@ import { blame, createHandler } from './endpoints/handler.js'
 import { nativeSurface } from './endpoints/native.js'
 import { createNews } from './endpoints/news.js'
 import { createOperations } from './endpoints/operations.js'
+import type { RouteTools } from './endpoints/surface.js'
 import { createEvents } from './events.js'
 import { attachedBy } from './guard/attached.js'
 import { createChain, type Found } from './guard/authenticator.js'
@@ -112,10 +113,11 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     peer,
     callOf: (head, from) => ({ head, peer: from, authentication: async () => chain(head, from) }),
   })
+  const rowTools: RouteTools<U> = { operations, tokens, transports, users, clock, revoke: issuing.revoke }
   const { answer, serves, paths } = createHandler<U>({
     surface,
     operations,
-    tools: { operations, tokens, transports, users, clock, revoke: issuing.revoke },
+    tools: rowTools,
     authenticate: chain,
     renew,
     transports,
@@ -143,6 +145,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     reject: (error, site = {}) => surface.reject(blame(error, failed), site),
     peer,
     operations: readyFirst(operations, ready),
+    graphql: preset?.graphql?.(rowTools as unknown as RouteTools),
     tokens: readyFirst(tokens, ready),
     keys: readyFirst(keyring, ready),
     sessions: readyFirst(stores.sessions, ready),

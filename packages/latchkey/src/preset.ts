@@ -1,5 +1,6 @@
 /** What a preset is: options, a token format and a surface as data, so that the core never asks whom it imitates. */
-import type { Surface } from './endpoints/surface.js'
+import type { GraphqlSurface } from './endpoints/graphql-surface.js'
+import type { RouteTools, Surface } from './endpoints/surface.js'
 import type { Link } from './guard/authenticator.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { Algorithm } from './jwt/algorithms.js'
@@ -34,6 +35,8 @@ export interface Preset {
   /** Issuers whose tokens it takes, before those of the application. */
   readonly issuers?: readonly IssuerOptions[]
   readonly surface: Surface
+  /** What it makes of GraphQL, where it knew that. */
+  readonly graphql?: (tools: RouteTools) => GraphqlSurface
   /** The user as formats show it, where the application does not say. */
   readonly userPart?: (user: User) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
   /** Claims to add to the tokens of a user; those of the application come on top. */

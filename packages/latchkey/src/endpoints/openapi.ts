@@ -87,6 +87,7 @@ const facts: Readonly<Record<Operation, { answer: string | undefined; caller: bo
     register: { answer: 'Tokens', caller: false, refusals: [409, 429] },
     refresh: { answer: 'Tokens', caller: false, refusals: [401] },
     logout: { answer: undefined, caller: true, refusals: [] },
+    forget: { answer: undefined, caller: false, refusals: [] },
     logoutEverywhere: { answer: undefined, caller: true, refusals: [] },
     csrf: { answer: 'Csrf', caller: false, refusals: [] },
     verify: { answer: 'Verified', caller: false, refusals: [401] },

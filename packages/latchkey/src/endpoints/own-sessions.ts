@@ -18,7 +18,7 @@ export interface OwnSessionParts<U extends User> {
 
 type OwnOperations<U extends User> = Pick<
   Operations<U>,
-  'logout' | 'logoutEverywhere' | 'csrf' | 'verify' | 'me' | 'sessions' | 'endSession' | 'endOtherSessions'
+  'logout' | 'forget' | 'logoutEverywhere' | 'csrf' | 'verify' | 'me' | 'sessions' | 'endSession' | 'endOtherSessions'
 >
 
 export function createOwnSessions<U extends User>({
@@ -45,6 +45,12 @@ export function createOwnSessions<U extends User>({
       const ids = new Set([context?.sessionId, named?.id])
       for (const id of ids) if (id !== undefined) await end(id)
       return byCookie ? forgotten : { cookies: [] }
+    },
+
+    async forget({ what }, { head }) {
+      // Whoever lost their session may still have its cookies deleted, and no other site may have that done: the token need not be of a session.
+      transports.csrf?.[transports.keeps(head) ? 'repeated' : 'site'](head)
+      return transports.forget(what, head)
     },
 
     async logoutEverywhere(_input, call) {

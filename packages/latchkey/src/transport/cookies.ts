@@ -151,13 +151,15 @@ function cookies(options: CookieOptions, accessName: string, split: boolean): Co
       return { body: {}, cookies: [...set, ...forgotten()] }
     }
 
-    function clear(): Delivery {
-      return { body: {}, cookies: [...names.map(erase), ...forgotten()] }
+    /** Of one token alone: without the CSRF token the other could not be used any more. */
+    function clear(what?: 'access' | 'refresh'): Delivery {
+      const gone = what === 'refresh' ? [at.refresh] : what === 'access' ? names.slice(0, split ? 2 : 1) : names
+      return { body: {}, cookies: [...gone.map(erase), ...forgotten(what)] }
     }
 
-    function forgotten(): readonly string[] {
+    function forgotten(what?: 'access' | 'refresh'): readonly string[] {
       return former.flatMap(({ access: a, refresh: r, csrf: c, domain, path = '/' }) =>
-        [a, r, c].flatMap((name) =>
+        (what === 'access' ? [a] : what === 'refresh' ? [r] : [a, r, c]).flatMap((name) =>
           name === undefined ? [] : [erase({ ...at.access, name, path, domain, readable: false })],
         ),
       )

@@ -36,8 +36,8 @@ export interface Transport {
   refresh(head: RequestHead, given: string | undefined): Credential | undefined
   /** What an answer carries of fresh tokens; `csrf`: the session's CSRF token, where the transport carries one; `head`: the request, where there is one. */
   deliver(tokens: Tokens, csrf?: string, head?: RequestHead): Delivery
-  /** What an answer carries to make a browser forget. */
-  clear(): Delivery
+  /** What an answer carries to make a browser forget: everything, or one of its tokens where the transport keeps them apart. */
+  clear(what?: 'access' | 'refresh'): Delivery
   /** Absent where no CSRF token travels: the first two layers decide alone. */
   readonly csrf?: CsrfPair
   /** The largest cookie that an access token takes, name included; browsers keep 4,096 bytes. */

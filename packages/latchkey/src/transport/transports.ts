@@ -26,6 +26,8 @@ export interface Transports {
   deliver(kind: Credential['via'], tokens: Tokens, head: RequestHead | undefined): Delivered
   /** The cookies that make a browser forget; none where none are used. */
   readonly forgetting: readonly string[]
+  /** The same for one of the tokens, and whether the request had it. */
+  forget(what: 'access' | 'refresh', head: RequestHead): { readonly cookies: readonly string[]; readonly had: boolean }
   /** Whether a request carries a cookie of ours, good or bad. */
   keeps(head: RequestHead): boolean
   /** Absent without cookies. */
@@ -48,14 +50,19 @@ export function createTransports(
   const first = all[0] as Transport
   const cookie = all.find(({ kind }) => kind === 'cookie')
   const forgetting = cookie?.clear().cookies ?? []
-  const names = forgetting.map((line) => line.slice(0, line.indexOf('=')))
+  const had = (head: RequestHead, cookies: readonly string[]): boolean =>
+    cookies.some((line) => cookieValues(head.header('cookie'), line.slice(0, line.indexOf('='))).length > 0)
   return {
     access: all.length === 1 ? first.access : (head) => found(({ access }) => access(head)),
     refresh: (head, given) => found(({ refresh }) => refresh(head, given)),
     choose,
     deliver,
     forgetting,
-    keeps: (head) => names.some((name) => cookieValues(head.header('cookie'), name).length > 0),
+    forget(what, head) {
+      const cookies = cookie?.clear(what).cookies ?? []
+      return { cookies, had: had(head, cookies) }
+    },
+    keeps: (head) => had(head, forgetting),
     csrf,
     refuseForeign,
     csrfCookie: (head) => cookie?.csrf?.cookie(head),

@@ -93,6 +93,8 @@ describe.each(all)('%s', (_name, start) => {
     )
     expect((await send('{ me }', {}, { authorization: `Bearer ${next.accessToken}` })).code).toBe('token_revoked')
     expect(await auth.sessions.list(user.id)).toHaveLength(1)
+    const forget = await send('mutation { deleteTokenCookie { deleted } }')
+    expect([forget.data, forget.set]).toEqual([{ deleteTokenCookie: { deleted: false } }, []])
   })
 
   test('refusals carry the codes and the problems of REST', async () => {
@@ -204,6 +206,63 @@ describe.each(all)('%s', (_name, start) => {
       expect(gone.set.length).toBeGreaterThan(1)
       expect(gone.set.every((line) => /Max-Age=0/i.test(line))).toBe(true)
       expect(await auth.sessions.list(user.id)).toHaveLength(before - 1)
+    })
+
+    test('a browser forgets one cookie or the other, by our own page alone and when its session is over, and no session ends by it', async () => {
+      const { send, auth, user, clock } = await started(start, options)
+      const forget = (which: string) => `mutation { ${which} { deleted } }`
+      const [access, refresh] = ['deleteTokenCookie', 'deleteRefreshTokenCookie'].map(forget) as [string, string]
+      const { data, jar } = await send(LOGIN, { password: PASSWORD })
+      const csrf = { 'x-csrf-token': data.tokenAuth.csrfToken }
+      const cookie = cookies(jar)
+      const names = (set: readonly string[]) =>
+        set.map((line) => line.slice(0, line.indexOf('='))).toSorted((a, b) => a.localeCompare(b))
+      const wanted = {
+        access: names(
+          Object.keys(jar)
+            .filter((name) => /access/.test(name))
+            .map((name) => `${name}=`),
+        ),
+      }
+
+      const other = { cookie, ...csrf, origin: 'https://evil.example' }
+      for (const [query, headers] of [
+        [access, { cookie }],
+        [refresh, { cookie }],
+        [access, other],
+        [refresh, other],
+        [access, { origin: 'https://evil.example' }],
+      ] as const) {
+        const refused = await send(query, {}, headers)
+        expect([refused.code, refused.set]).toEqual(['csrf_failed', []])
+      }
+      const first = await send(access, {}, { cookie, ...csrf })
+      expect([first.data, names(first.set)]).toEqual([{ deleteTokenCookie: { deleted: true } }, wanted.access])
+      const second = await send(refresh, {}, { cookie, ...csrf })
+      expect([second.data, names(second.set)]).toEqual([
+        { deleteRefreshTokenCookie: { deleted: true } },
+        ['__Host-refresh_token'],
+      ])
+      for (const line of [...first.set, ...second.set]) expect(line).toMatch(/^[^=]+=; Max-Age=0; .*Path=\/; .*Secure/)
+      // Nothing of ours in the request: there may be some at other paths.
+      expect((await send(access)).data).toEqual({ deleteTokenCookie: { deleted: false } })
+      expect(names((await send(refresh)).set)).toEqual(['__Host-refresh_token'])
+      const both = await send(
+        'mutation { deleteTokenCookie { deleted } deleteRefreshTokenCookie { deleted } }',
+        {},
+        { cookie, ...csrf },
+      )
+      expect(names(both.set)).toEqual([...wanted.access, '__Host-refresh_token'].toSorted((a, b) => a.localeCompare(b)))
+      // Two of one name: whoever planted the other one does not keep anybody from leaving.
+      const twice = `${cookie}; ${cookie.split('; ').find((pair) => /access/.test(pair))}`
+      expect((await send(access, {}, { cookie: twice, ...csrf })).data).toEqual({
+        deleteTokenCookie: { deleted: true },
+      })
+      expect(await auth.sessions.list(user.id)).toHaveLength(2)
+
+      await auth.revoke({ user: user.id })
+      clock.now += 90 * 86_400
+      expect((await send(access, {}, { cookie, ...csrf })).data).toEqual({ deleteTokenCookie: { deleted: true } })
     })
 
     test('an expired access cookie is renewed by the answer to whatever was asked', async () => {
