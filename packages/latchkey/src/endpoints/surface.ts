@@ -98,11 +98,6 @@ export interface Operations<U extends User = User> {
    * `credential_ambiguous`.
    */
   forget(input: { what: 'access' | 'refresh' }, call: Call<U>): Promise<SignedOut & { readonly had: boolean }>
-  /**
-   * Makes the browser forget one of its tokens and ends nothing; `had`: whether the request came with it. Throws `csrf_failed`,
-   * `credential_ambiguous`.
-   */
-  forget(input: { what: 'access' | 'refresh' }, call: Call<U>): Promise<SignedOut & { readonly had: boolean }>
   /** Ends every session of the caller. */
   logoutEverywhere(input: object, call: Call<U>): Promise<SignedOut>
   /** The CSRF token that the request has in its cookie, for pages of another origin, which cannot read it there. */
