@@ -1,9 +1,27 @@
 /** The presets: Latchkey speaking as another system did. */
 export type { Reading, Surface } from '../endpoints/surface.js'
 export type { Preset } from '../preset.js'
-export type { AccessFacts, AccessToken, RefreshFacts, RefreshJwt, RefreshParts, TokenFormat } from '../tokens/format.js'
+export type {
+  AccessFacts,
+  AccessForm,
+  AccessToken,
+  ForeignRefresh,
+  RefreshFacts,
+  RefreshJwt,
+  RefreshParts,
+  TokenFormat,
+} from '../tokens/format.js'
 export { type CookieJwtauthSettings, cookieJwtauth } from './cookie-jwtauth.js'
 export { type DjwtoSettings, djwto, jwtPermRequired } from './djwto.js'
 export { type DrfJwtSettings, drfJwt } from './drf-jwt.js'
 export { type ExternalPyjwtSettings, externalPyjwt } from './external-pyjwt.js'
-export { type SimpleJwtSettings, simplejwt } from './simplejwt.js'
+export {
+  type OriginalRefreshTokens,
+  type SimpleJwtAttempt,
+  type SimpleJwtAuthentication,
+  type SimpleJwtObtainSerializer,
+  type SimpleJwtPath,
+  type SimpleJwtSerializer,
+  type SimpleJwtSettings,
+  simplejwt,
+} from './simplejwt.js'

@@ -1,24 +1,37 @@
 /** The preset of djangorestframework-simplejwt: its settings, claims, paths and answers. */
 import { createPublicKey } from 'node:crypto'
-import type { Answer, Field, Route, SignedIn } from '../endpoints/surface.js'
 import { AuthError } from '../errors.js'
+import type { Link } from '../guard/authenticator.js'
 import type { Preset } from '../preset.js'
+import type { Account, User } from '../stores/port.js'
 import { bearer } from '../transport/bearer.js'
 import { seconds } from '../util/time.js'
 import { drfSurface } from './drf.js'
 import { simplejwtFormat } from './simplejwt/format.js'
+import { createPasswords, type Passwords, withPassword } from './simplejwt/password.js'
+import { stateless, usersBy } from './simplejwt/people.js'
+import { readSettings } from './simplejwt/read.js'
 import { sayAsSimplejwt } from './simplejwt/refusals.js'
-import { type ReadSettings, readSettings, type SimpleJwtSettings } from './simplejwt/settings.js'
+import { simplejwtRoutes } from './simplejwt/routes.js'
+import type { ReadSettings, SimpleJwtSettings } from './simplejwt/settings.js'
 import { withUser } from './with-user.js'
 
-export type { SimpleJwtSettings } from './simplejwt/settings.js'
+export type { OriginalRefreshTokens } from './simplejwt/original.js'
+export type {
+  SimpleJwtAttempt,
+  SimpleJwtAuthentication,
+  SimpleJwtObtainSerializer,
+  SimpleJwtPath,
+  SimpleJwtSerializer,
+  SimpleJwtSettings,
+} from './simplejwt/settings.js'
 
 /** Sessions end even if they are refreshed every day: a rotation that lives for ever keeps a thief in for ever. */
 const LONGEST_SESSION = '30d'
 
 /**
- * Answers as djangorestframework-simplejwt does: the endpoints obtain, refresh and verify, its claims, and its refusals at guards. Access
- * tokens that the original signs with the same key are good here too. Throws `options_invalid` for settings that it does not know.
+ * Answers as djangorestframework-simplejwt does: its endpoints for pairs and for sliding tokens, verify and blacklist, its claims, and its
+ * refusals at guards. Tokens that the original signs with the same key are good here too. Throws `options_invalid` for settings that it does not know.
  *
  * @example
  * ```ts
@@ -31,9 +44,11 @@ const LONGEST_SESSION = '30d'
  * })
  * ```
  */
-export function simplejwt(settings: SimpleJwtSettings): Preset {
+export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<U>): Preset {
   const read = readSettings(settings)
   requirePair(read)
+  const passwords = createPasswords(read)
+  const users = usersBy(read)
   const { schemes, header, refreshSeconds } = read
   return {
     name: 'simplejwt',
@@ -51,44 +66,29 @@ export function simplejwt(settings: SimpleJwtSettings): Preset {
     format: simplejwtFormat(read),
     transports: [bearer({ scheme: schemes, header, caseSensitive: true })],
     surface: drfSurface({
-      routes: routesOf(read),
+      routes: simplejwtRoutes(read, passwords),
       challenge: `${schemes[0]} realm="api"`,
       say: sayAsSimplejwt(read),
     }),
-    authenticators: [withUser],
+    claims: claimsBy(read, passwords),
+    ...(users && { users }),
+    authenticators: [linkOf(read, passwords)],
   }
 }
 
-const token = (from: string): Field => ({ from, max: 8_192 })
-const ok = (body: object): Answer => ({ status: 200, body })
+/** What the application adds to tokens, and the fingerprint of the password, which nobody else writes. */
+function claimsBy({ hooks }: ReadSettings, passwords: Passwords | undefined): NonNullable<Preset['claims']> {
+  const { TOKEN_OBTAIN_SERIALIZER: pair, SLIDING_TOKEN_OBTAIN_SERIALIZER: sliding } = hooks
+  return async (user, users) => ({
+    ...(await pair?.get_token?.(user)),
+    ...(await sliding?.get_token?.(user)),
+    ...(await passwords?.claim(user, users)),
+  })
+}
 
-function routesOf({ paths, rotates }: ReadSettings): readonly Route[] {
-  return [
-    {
-      method: 'POST',
-      path: paths.obtain,
-      operation: 'login',
-      fields: { username: { from: 'username' }, password: { from: 'password' } },
-      answer: ({ tokens }: SignedIn) => ok({ refresh: tokens.refresh, access: tokens.access }),
-      summary: 'Obtain a pair of tokens',
-    },
-    {
-      method: 'POST',
-      path: paths.refresh,
-      operation: 'refresh',
-      fields: { token: token('refresh') },
-      answer: ({ tokens }: SignedIn) => ok({ access: tokens.access, ...(rotates && { refresh: tokens.refresh }) }),
-      summary: 'Obtain an access token by a refresh token',
-    },
-    {
-      method: 'POST',
-      path: paths.verify,
-      operation: 'verify',
-      fields: { token: token('token') },
-      answer: () => ok({}),
-      summary: 'Tell whether a token is genuine and in time',
-    },
-  ]
+function linkOf(read: ReadSettings, passwords: Passwords | undefined): <U extends User>() => Link<U> {
+  if (read.stateless) return stateless(read)
+  return passwords ? withPassword(passwords, read.claims) : withUser
 }
 
 /** The public key follows from the private one; where both are given, they must be one pair. */

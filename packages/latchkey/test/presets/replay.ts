@@ -49,7 +49,7 @@ export function createReplay(key: string, send: (request: Request) => Promise<Re
   function learn(theirBody: string, ourBody: string): void {
     const theirs = members(theirBody)
     const mine = members(ourBody)
-    for (const name of ['access', 'refresh']) {
+    for (const name of ['access', 'refresh', 'token']) {
       const [old, fresh] = [theirs[name], mine[name]]
       if (typeof old === 'string' && typeof fresh === 'string') ours.set(old, fresh)
     }
@@ -78,7 +78,7 @@ function shown(value: string): string {
 }
 
 function masked(name: string, claim: unknown): unknown {
-  if (name === 'exp' || name === 'iat') return Number.isSafeInteger(claim) ? 'seconds' : claim
+  if (['exp', 'iat', 'refresh_exp'].includes(name)) return Number.isSafeInteger(claim) ? 'seconds' : claim
   return name === 'jti' && /^[0-9a-f]{32}$/.test(String(claim)) ? '32 hex' : claim
 }
 

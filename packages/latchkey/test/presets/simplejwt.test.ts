@@ -316,7 +316,23 @@ test('a private PEM signs, and its public half may be named', async () => {
 })
 
 test.each([
-  ['UPDATE_LAST_LOGIN', { UPDATE_LAST_LOGIN: true }],
+  ['JWK_URL names the keys of another issuer', { JWK_URL: 'https://issuer.example/jwks' }],
+  ['JSON_ENCODER is a class of Python', { JSON_ENCODER: 'json.JSONEncoder' }],
+  ['SOMETHING is not a setting', { SOMETHING: 1 }],
+  ['UPDATE_LAST_LOGIN', { UPDATE_LAST_LOGIN: 1 }],
+  ['USER_ID_FIELD', { USER_ID_FIELD: 'uuid' }],
+  ['USER_AUTHENTICATION_RULE', { USER_AUTHENTICATION_RULE: 'app.rules.rule' }],
+  ['TOKEN_OBTAIN_SERIALIZER', { TOKEN_OBTAIN_SERIALIZER: 'app.serializers.Mine' }],
+  ['TOKEN_VERIFY_SERIALIZER.get_token', { TOKEN_VERIFY_SERIALIZER: { get_token: () => ({}) } }],
+  ['AUTH_TOKEN_CLASSES', { AUTH_TOKEN_CLASSES: ['RefreshToken'] }],
+  ['AUTH_TOKEN_CLASSES', { AUTH_TOKEN_CLASSES: [] }],
+  ['AUTH_TOKEN_CLASSES', { AUTH_TOKEN_CLASSES: ['AccessToken', 'AccessToken'] }],
+  ['SLIDING_TOKEN_LIFETIME', { SLIDING_TOKEN_LIFETIME: 0 }],
+  ['SLIDING_TOKEN_REFRESH_EXP_CLAIM', { SLIDING_TOKEN_REFRESH_EXP_CLAIM: 'exp' }],
+  ['CHECK_REVOKE_TOKEN', { CHECK_REVOKE_TOKEN: true, authentication: 'JWTStatelessUserAuthentication' }],
+  ['authentication', { authentication: 'SessionAuthentication' }],
+  ['username_field', { username_field: 'password' }],
+  ['paths.sliding needs SlidingToken', { paths: { sliding: '/api/sliding/' } }],
   ['SECRET_KEY was removed: use SIGNING_KEY', { SECRET_KEY: SIGNING_KEY }],
   ['AUTH_HEADER_TYPE was removed', { AUTH_HEADER_TYPE: 'Bearer' }],
   ['SIGNING_KEY', { SIGNING_KEY: '' }],
@@ -334,7 +350,7 @@ test.each([
   ['VERIFYING_KEY', { VERIFYING_KEY: 'another' }],
   ['VERIFYING_KEY', { ALGORITHM: 'RS256', SIGNING_KEY: rsa.privateKey, VERIFYING_KEY: otherRsa.publicKey }],
   ['paths', { paths: { refresh: '/api/token' } }],
-  ['paths.blacklist', { paths: { blacklist: '/api/token/blacklist/' } }],
+  ['paths.logout', { paths: { logout: '/api/token/logout/' } }],
   ['paths.obtain', { paths: { obtain: 'api/token' } }],
   ['version', { version: '4' }],
 ])('a setting that does not allow a safe start is named: %s', (named, settings) => {

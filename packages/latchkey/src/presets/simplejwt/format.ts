@@ -1,56 +1,90 @@
 /** The tokens of simplejwt: access and refresh tokens of one key, told apart by a claim, with one claim more that ties them to a session. */
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessToken, type RefreshParts, refused, type TokenFormat } from '../../tokens/format.js'
+import {
+  type AccessFacts,
+  type AccessToken,
+  type RefreshParts,
+  refused,
+  type TokenFormat,
+} from '../../tokens/format.js'
 import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
-import type { ReadSettings } from './settings.js'
+import { readOriginal } from './original.js'
+import type { ReadSettings, SimpleJwtTokenClass } from './settings.js'
 
 // In a refresh token `sid` is `<session>.<generation>`.
 const REFRESH_SID = /^([\w-]{22})\.(0|[1-9]\d{0,8})$/
 const MAC = /^[0-9a-f]{32}$/
 
-type Settings = Pick<ReadSettings, 'claims' | 'textIds'>
+type Settings = Pick<
+  ReadSettings,
+  'claims' | 'classes' | 'textIds' | 'originalBefore' | 'slidingSeconds' | 'slidingRefreshSeconds'
+>
 
-export function simplejwtFormat({ claims: names, textIds }: Settings): TokenFormat {
+/** The types of tokens that the original has, besides that of a refresh token. */
+export const TYPES: Readonly<Record<SimpleJwtTokenClass, string>> = { AccessToken: 'access', SlidingToken: 'sliding' }
+
+/** The name of the form of a sliding token. */
+export const SLIDING = 'sliding'
+
+export function simplejwtFormat(settings: Settings): TokenFormat {
+  const { claims: names, classes, textIds, slidingSeconds, slidingRefreshSeconds } = settings
+  const opening = classes.map((one) => TYPES[one])
   return {
     header: { typ: 'JWT' },
     kid: false,
     typ: undefined,
     required: ['exp'],
     subjectClaim: names.user,
-    refresh: { macBytes: 16, write: writeRefresh, read: readRefresh },
+    refresh: {
+      macBytes: 16,
+      write: writeRefresh,
+      read: readRefresh,
+      foreign: (claims) => readOriginal(claims, settings),
+    },
     writeAccess: (facts) => ({
       ...claimsOf('access', facts, Buffer.from(facts.jti, 'base64url').toString('hex')),
       sid: sessionClaim(facts),
       ...destination(facts),
     }),
+    forms: { [SLIDING]: { accessSeconds: slidingSeconds, sessionSeconds: slidingRefreshSeconds, write: writeSliding } },
     readAccess,
     readAny: (claims) => {
       requireIds(claims)
       // Of refresh tokens the original's verify endpoint tells that they are genuine and in time, and no more.
-      return claims[names.type] === 'access' && claims[names.user] !== undefined ? readAccess(claims) : undefined
+      const isTold = Object.values(TYPES).includes(claims[names.type] as string) && claims[names.user] !== undefined
+      return isTold ? said(claims) : undefined
     },
   }
 
   function writeRefresh(facts: Parameters<NonNullable<TokenFormat['refresh']>['write']>[0]): Claims {
     return {
-      ...claimsOf('refresh', { ...facts, extra: {} }, Buffer.from(facts.mac).toString('hex')),
+      ...claimsOf('refresh', facts, Buffer.from(facts.mac).toString('hex')),
       sid: `${facts.sessionId}.${facts.generation}`,
       ...destination(facts),
     }
   }
 
+  /** The same id as long as it renews itself: that of its session. */
+  function writeSliding(facts: AccessFacts): Claims {
+    const jti = Buffer.from(facts.sessionId, 'base64url').toString('hex')
+    const more = { [names.refreshExp]: facts.sessionExpiresAt }
+    return { ...claimsOf('sliding', facts, jti, more), sid: sessionClaim(facts), ...destination(facts) }
+  }
+
   /** In the order of the original; what the application adds changes none of them. */
   function claimsOf(
-    type: 'access' | 'refresh',
+    type: 'access' | 'refresh' | 'sliding',
     facts: { subject: string; issuedAt: number; expiresAt: number; extra: Claims },
     jti: string,
+    more: Claims = {},
   ): Claims {
     const own = {
       [names.type]: type,
       exp: facts.expiresAt,
       iat: facts.issuedAt,
       [names.jti]: jti,
+      ...more,
       [names.user]: userId(facts.subject),
     }
     return { ...own, ...facts.extra, ...own }
@@ -62,7 +96,11 @@ export function simplejwtFormat({ claims: names, textIds }: Settings): TokenForm
   }
 
   function readAccess(claims: Claims): AccessToken {
-    requireType(claims, 'access')
+    requireType(claims, opening)
+    return said(claims)
+  }
+
+  function said(claims: Claims): AccessToken {
     const { [names.user]: user, [names.jti]: jti } = claims
     if (user === undefined) throw refused('sub')
     return {
@@ -74,16 +112,16 @@ export function simplejwtFormat({ claims: names, textIds }: Settings): TokenForm
   }
 
   function readRefresh(claims: Claims): RefreshParts {
-    requireType(claims, 'refresh')
+    requireType(claims, ['refresh'])
     const [, sessionId, generation] = REFRESH_SID.exec(String(claims.sid)) ?? []
     const mac = String(claims[names.jti])
     if (sessionId === undefined || !MAC.test(mac)) throw refused('sid')
     return { sessionId, generation: Number(generation), mac: Buffer.from(mac, 'hex') }
   }
 
-  function requireType(claims: Claims, type: 'access' | 'refresh'): void {
+  function requireType(claims: Claims, types: readonly string[]): void {
     requireIds(claims)
-    if (claims[names.type] !== type) throw refused('typ')
+    if (!types.includes(claims[names.type] as string)) throw refused('typ')
   }
 
   function requireIds(claims: Claims): void {
