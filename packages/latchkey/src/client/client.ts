@@ -45,6 +45,10 @@ export function createClientIn<U extends Identified = ClientUser>(
     logout,
     fetch: fetchApi,
     refresh,
+    async headers() {
+      if (keeper.age() !== 'fresh') await refresh()
+      return keeper.headers('GET')
+    },
     ready,
     onChange(listener) {
       const one = (): void => listener(user())

@@ -2,12 +2,10 @@
 import { type Browser, secondsOf } from './browser.js'
 import type { Home } from './home.js'
 import type { Keeper, Mark } from './keeper.js'
+import { MENDABLE } from './mendable.js'
 import { problemOf } from './refused.js'
 import type { Renewing } from './renew.js'
 import type { Client } from './types.js'
-
-/** Refusals of an access token after which the session may well be alive; if it is not, the refresh finds out. */
-const MENDABLE = /^(token_(expired|stale|revoked|invalid)|credential_missing|user_inactive)$/
 
 /** How long a token that was refused right after its refresh is not refreshed again for that. */
 const FUTILE_SECONDS = 30

@@ -64,6 +64,11 @@ export interface Client<U extends Identified = ClientUser> {
   /** Refreshes now, for example because permissions changed; `undefined` if the session is over. Rejects where the server could not be asked. */
   refresh(): Promise<U | undefined>
   /**
+   * What a request that changes nothing carries beside cookies, for what is no `fetch`: `authorization` where this page keeps the tokens, otherwise
+   * nothing. Refreshes first if that is due; rejects where the server could not be asked.
+   */
+  headers(): Promise<Readonly<Record<string, string>>>
+  /**
    * Who is signed in, asking the server only where no readable cookie says it: after a reload with one cookie, with an API on another origin, or when the access token
    * has expired meanwhile.
    */
