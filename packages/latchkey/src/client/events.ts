@@ -91,7 +91,7 @@ async function* once<T>(
 }
 
 /** The code of an answer that says nothing but that the token is not good. */
-function endedBy({ data, errors }: GraphqlResult): string | undefined {
+function endedBy({ data, errors }: GraphqlResult<unknown>): string | undefined {
   const code = data == null ? errors?.[0]?.extensions?.code : undefined
   return typeof code === 'string' && MENDABLE.test(code) ? code : undefined
 }
