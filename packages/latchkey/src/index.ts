@@ -75,6 +75,7 @@ export type {
   AccountStore,
   ApiToken,
   ApiTokenStore,
+  Arrival,
   Budget,
   Charge,
   Epoch,
@@ -89,6 +90,7 @@ export type {
   LogRead,
   NewAccount,
   NewEpoch,
+  Provisioned,
   RevocationLog,
   SaidOfUser,
   Scope,
@@ -100,6 +102,7 @@ export type {
   UserStore,
   Wake,
 } from './stores/port.js'
+export type { ExpiringToken } from './tokens/endings.js'
 export type { ClaimPath, ListedClaim, Mapped } from './tokens/mapping.js'
 export type { IssueOptions } from './tokens/new-session.js'
 export type { Revocable, Revoked } from './tokens/revoke.js'
@@ -125,6 +128,7 @@ export type { ApiCaller, ApiTokenCheck } from './users/api-token-check.js'
 export type { ApiTokenInfo, ApiTokenInput, ApiTokenPage, ApiTokens, NewApiToken } from './users/api-tokens.js'
 export type { Bootstrap, BootstrapClaim } from './users/bootstrap.js'
 export type { Groups } from './users/groups.js'
+export type { AccountImport, Imported, ImportedAccount } from './users/import.js'
 export type { Identities, IdentityName } from './users/links.js'
 export { type Credentials, type LoginMethod, type LoginTools, passwords } from './users/login.js'
 export type { AccountInput } from './users/new-account.js'

@@ -8,7 +8,7 @@ import type { ClaimsSchema } from './jwt/schema.js'
 import type { ClaimPath, Mapping } from './tokens/mapping.js'
 import { createCache } from './util/cache.js'
 import { invalid, text, within } from './util/checks.js'
-import { API_TOKEN_ROW, OWN_ROW } from './util/own-row.js'
+import { API_TOKEN_ROW, IMPORT_ROW, OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
 
 /** An issuer, checked and complete. */
@@ -93,7 +93,7 @@ const remembered = (table: IssuerTable | undefined): number =>
 
 /** A name that two rows share would make one user of two people. */
 function distinct(rows: readonly IssuerRow[], ours: string | undefined): void {
-  const ids = new Set<string>([OWN_ROW, API_TOKEN_ROW])
+  const ids = new Set<string>([OWN_ROW, API_TOKEN_ROW, IMPORT_ROW])
   const issuers = new Set<string | undefined>([ours])
   for (const [at, { id, iss }] of rows.entries()) {
     if (ids.has(id)) throw invalid(`issuers[${at}].id`, 'is taken')

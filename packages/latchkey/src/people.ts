@@ -7,6 +7,7 @@ import type { Endings } from './tokens/endings.js'
 import { type Accounts, createAccounts } from './users/accounts.js'
 import { type Bootstrap, createBootstrap } from './users/bootstrap.js'
 import { createGroups, type Groups } from './users/groups.js'
+import { createImport } from './users/import.js'
 import { createLinks, type Identities } from './users/links.js'
 import { createLogin, type Login, passwords } from './users/login.js'
 import { type ChangePassword, createOwnTable } from './users/own-table.js'
@@ -53,7 +54,9 @@ export function createPeople<U extends User, C extends object>(
       groups: undefined,
     }
   }
-  const accounts = createAccounts({ ...shared, store: stores.users, clock, stale: endings.stale })
+  const { identities: arrivals, users: table } = stores
+  const imported = createImport({ identities: arrivals, users: table, hasher, clock })
+  const accounts = createAccounts({ ...shared, ...imported, store: table, clock, stale: endings.stale })
   const bootstrap = createBootstrap({
     store: stores.users,
     subkey: secrets.all[0]?.subkey('bootstrap') as Buffer,

@@ -1,6 +1,7 @@
 /** The suite that every store passes: each sentence of the ports as a promise that can be run by any test runner. */
 import { accountPromises } from './conformance/accounts.js'
 import { apiTokenPromises } from './conformance/api-tokens.js'
+import { arrivalPromises } from './conformance/arrivals.js'
 import { bootstrapPromises } from './conformance/bootstrap.js'
 import { groupPromises } from './conformance/groups.js'
 import { hostilePromises } from './conformance/hostile.js'
@@ -42,6 +43,7 @@ const all: Readonly<Record<string, StorePromise>> = {
   ...bootstrapPromises,
   ...groupPromises,
   ...identityPromises,
+  ...arrivalPromises,
   ...apiTokenPromises,
   ...sessionPromises,
   ...rotationPromises,

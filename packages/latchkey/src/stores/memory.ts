@@ -23,8 +23,8 @@ export function memoryStores({ clock }: { clock: Clock }): Stores {
     },
     groupsOf: (id) => groupsOf(id),
   })
-  const { groupsOf, leaveAll, ...groups } = createGroups({ has, named, raise: log.raise })
-  const { bury, ...identities } = createIdentities({ has, insert })
+  const { groupsOf, leaveAll, joinNew, ...groups } = createGroups({ has, named, raise: log.raise })
+  const { bury, ...identities } = createIdentities({ has, insert, joinNew })
   const { revokeOf, ...apiTokens } = createApiTokens({ clock, raise: log.raise })
   const { endCovered, restamp, ...sessions } = createSessions({ clock, log, seen })
   const { version, ...keys } = createKeys({ clock, raise: log.raise })

@@ -21,7 +21,7 @@ export type {
 } from './port/accounts.js'
 export type { ApiToken, ApiTokenStore } from './port/api-tokens.js'
 export type { Group, GroupStore } from './port/groups.js'
-export type { Identity, IdentityStore } from './port/identities.js'
+export type { Arrival, Identity, IdentityStore, Provisioned } from './port/identities.js'
 export type { KeySetStore } from './port/key-sets.js'
 
 /** What an epoch ends. `permissions` makes tokens stale instead of dead. */

@@ -1,14 +1,18 @@
 /** What an operator can end at once, and by when it is over everywhere. */
 import { AuthError, type Problem } from '../errors.js'
+import { isIdentifier } from '../jwt/claims.js'
 import type { SessionStore } from '../stores/port.js'
 import type { Clock } from '../util/time.js'
-import type { Endings } from './endings.js'
+import type { Endings, ExpiringToken } from './endings.js'
 
-/** One thing to end; `everyone` is every session there is, `permissions` ends nothing but makes the access tokens of a user `token_stale`. */
+/**
+ * One thing to end; `jtis` are many tokens in one write, such as another server's that were ended there: they are remembered for as long as
+ * each of them lives. `everyone` is every session there is, `permissions` ends nothing but makes the access tokens of a user `token_stale`. */
 export type Revocable =
   | { readonly session: string }
   | { readonly user: string }
   | { readonly jti: string }
+  | { readonly jtis: readonly ExpiringToken[] }
   | { readonly key: string }
   | { readonly permissions: string }
   | { readonly everyone: true }
@@ -46,7 +50,7 @@ export function createRevoke({ sessions, endings, clock, boundSeconds, cutOffSec
 
   async function revoke(what: Revocable): Promise<Revoked> {
     const [name, key] = only(what)
-    await ways[name]?.(key)
+    await (typeof key === 'string' ? ways[name]?.(key) : endings.tokens(key))
     return { effectiveBy: effectiveBy(name) }
   }
 
@@ -65,11 +69,12 @@ export function createRevoke({ sessions, endings, clock, boundSeconds, cutOffSec
   }
 
   /** Exactly one member that says whom: a mistake must end neither everybody nor nobody. */
-  function only(what: Revocable): readonly [name: string, key: string] {
+  function only(what: Revocable): readonly [name: string, key: string | readonly ExpiringToken[]] {
     const members = Object.entries((what ?? {}) as Named)
     const [name = '', value] = members[0] ?? []
+    if (members.length === 1 && name === 'jtis') return [name, expiring(value)]
     if (members.length !== 1 || !Object.hasOwn(ways, name)) {
-      throw refused('', 'unknown', `Exactly one of these: ${Object.keys(ways).join(', ')}.`)
+      throw refused('', 'unknown', `Exactly one of these: ${Object.keys(ways).join(', ')}, jtis.`)
     }
     if (name === 'everyone' && value === true) return [name, '']
     if (name === 'everyone' || typeof value !== 'string' || value === '') {
@@ -77,6 +82,13 @@ export function createRevoke({ sessions, endings, clock, boundSeconds, cutOffSec
     }
     return [name, value]
   }
+}
+
+function expiring(value: unknown): readonly ExpiringToken[] {
+  if (!Array.isArray(value)) throw refused('jtis', 'type', 'This must be a list.')
+  const wrong = value.findIndex((one) => !isIdentifier(one?.jti) || !Number.isSafeInteger(one.expiresAt))
+  if (wrong >= 0) throw refused(`jtis[${wrong}]`, 'type', 'This must be { jti, expiresAt }, the end in seconds.')
+  return value
 }
 
 const refused = (path: string, rule: Problem['rule'], message: string): AuthError =>

@@ -3,18 +3,19 @@ import { AuthError, type Problem } from '../errors.js'
 import type { Account, AccountPatch, NewAccount } from '../stores/port.js'
 import { randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
+import type { AccountImport } from './import.js'
 import { type AccountInput, accountOf, checkAccount, checkPermissions, newAccount, refuse } from './new-account.js'
 import { createPasswordChange, type PasswordChange, type PasswordParts } from './password-change.js'
 import { canonicalLogin, isImpossibleLogin } from './policy.js'
 
-export interface AccountsParts extends PasswordParts {
+export interface AccountsParts extends PasswordParts, AccountImport {
   readonly clock: Clock
   /** Makes the tokens of a user stale after the permissions changed. */
   stale?(userId: string): Promise<void>
 }
 
 /** The accounts of our own users table. */
-export interface Accounts extends PasswordChange {
+export interface Accounts extends PasswordChange, AccountImport {
   /** Throws `request_invalid` with the problems, `conflict` where the id, the user name or the address is taken. */
   create(input: AccountInput): Promise<Account>
   /** As `create`, from a stranger: `username`, `password` and `email` and nothing else. A taken name is told (`conflict`). */
@@ -48,6 +49,7 @@ export function createAccounts(parts: AccountsParts): Accounts {
   const { store, hasher, clock, events, end, stale } = parts
   return {
     ...createPasswordChange(parts),
+    import: parts.import,
     create: (input) => create(input),
     register: async (input) => await create(registration(input), true),
     byUsername,

@@ -24,9 +24,14 @@ export interface AccountInput {
 
 /** Throws `request_invalid` with every problem, named by path and never by value. */
 export function checkAccount(input: AccountInput, needsPassword = false): void {
+  refuse(accountProblems(input, needsPassword))
+}
+
+/** Every problem of an input, named by path and never by value. */
+export function accountProblems(input: AccountInput, needsPassword = false): readonly Problem[] {
   const { username, email } = input
   const secret = checkSecret(input, needsPassword)
-  refuse([...checkUsername(username), ...checkEmail(email), ...secret, ...checkRest(input)])
+  return [...checkUsername(username), ...checkEmail(email), ...secret, ...checkRest(input)]
 }
 
 /** The row of an input that was checked. */
@@ -78,7 +83,7 @@ function checkSecret({ password, passwordHash, username, email }: AccountInput, 
 }
 
 /** Whether somebody could log in by it. */
-export const isVerifiable = (stored: string): boolean => Boolean(readHash(standardForm(stored)) ?? readForeign(stored))
+const isVerifiable = (stored: string): boolean => Boolean(readHash(standardForm(stored)) ?? readForeign(stored))
 
 function checkRest({ id, admin, permissions }: AccountInput): Problem[] {
   const problems: Problem[] = []

@@ -5,3 +5,6 @@ export const OWN_ROW = 'self'
 
 /** Our API tokens: an epoch of `jti` in this row names one by its id. */
 export const API_TOKEN_ROW = 'api-token'
+
+/** Accounts that came from another system: the identity of this row says which of them, and keeps out who was deleted. */
+export const IMPORT_ROW = 'import'

@@ -37,6 +37,11 @@ const faults = [
     forgetful,
     'the identities of a deleted account stay, and are nobody for good',
   ],
+  [
+    'an arrival that is taken for who has its name',
+    takingOver,
+    'nobody who is here is taken over, and who comes after one who cannot is made',
+  ],
   ['an end that is acknowledged before it is written', late, RACE],
   ['the end of permissions that is forgotten', permissive, RACE],
 ] as const
@@ -96,6 +101,18 @@ function lookThenProvision(test: StoreUnderTest): StoreUnderTest {
     return { identity: { row, subject, userId: account.id, createdAt: account.createdAt }, created: true }
   }
   return { ...test, stores: { ...test.stores, identities: { ...identities, provision } } }
+}
+
+function takingOver(test: StoreUnderTest): StoreUnderTest {
+  const { users, identities } = test.stores
+  const provisionAll: IdentityStore['provisionAll'] = async (row, arrivals) => {
+    for (const { subject, account } of arrivals) {
+      const namesake = (await users.findByLogin(account.username))?.user
+      if (namesake) await identities.link(row, subject, namesake.id, account.createdAt)
+    }
+    return identities.provisionAll(row, arrivals)
+  }
+  return { ...test, stores: { ...test.stores, identities: { ...identities, provisionAll } } }
 }
 
 function normalised(test: StoreUnderTest): StoreUnderTest {

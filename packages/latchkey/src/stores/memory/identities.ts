@@ -1,11 +1,14 @@
 /** Identities in memory. */
+
 import { compareBytes } from '../order.js'
-import type { Identity, IdentityStore, NewAccount } from '../port.js'
+import type { Arrival, Identity, IdentityStore, NewAccount, Provisioned } from '../port.js'
 
 /** What an identity needs of the accounts. */
 interface Accounts {
   has(id: string): boolean
   insert(account: NewAccount): boolean
+  /** Makes a new account a member, where there is such a group. */
+  joinNew(group: string, userId: string): void
 }
 
 export interface Identities extends IdentityStore {
@@ -18,13 +21,25 @@ const keyOf = (row: string, subject: string): string => JSON.stringify([row, sub
 
 export function createIdentities(accounts: Accounts): Identities {
   const rows = new Map<string, Identity>()
-  return { find, provision, link, unlink, list, bury }
+  return { find, provision, provisionAll, link, unlink, list, bury }
 
   async function find(row: string, subject: string): Promise<Identity | undefined> {
     return rows.get(keyOf(row, subject))
   }
 
-  async function provision(row: string, subject: string, account: NewAccount): ReturnType<IdentityStore['provision']> {
+  async function provision(row: string, subject: string, account: NewAccount): Promise<Provisioned | 'taken'> {
+    return make(row, subject, account)
+  }
+
+  async function provisionAll(row: string, arrivals: readonly Arrival[]): Promise<readonly (Provisioned | 'taken')[]> {
+    return arrivals.map(({ subject, account, groups }) => {
+      const made = make(row, subject, account)
+      if (made !== 'taken' && made.created) for (const group of groups) accounts.joinNew(group, account.id)
+      return made
+    })
+  }
+
+  function make(row: string, subject: string, account: NewAccount): Provisioned | 'taken' {
     const standing = rows.get(keyOf(row, subject))
     if (standing) return { identity: standing, created: false }
     if (!accounts.insert(account)) return 'taken'

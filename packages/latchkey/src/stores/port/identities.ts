@@ -12,6 +12,20 @@ export interface Identity {
   readonly createdAt: number
 }
 
+/** Somebody who comes from elsewhere, with an account that nobody has yet. */
+export interface Arrival {
+  readonly subject: string
+  readonly account: NewAccount
+  /** Names; where there is no such group nobody joins it. */
+  readonly groups: readonly string[]
+}
+
+/** The identity that stands, and whether this call made it. */
+export interface Provisioned {
+  readonly identity: Identity
+  readonly created: boolean
+}
+
 /** The identities. An e-mail address or a user name is never one. */
 export interface IdentityStore {
   /** The identity of exactly this row and subject, a tombstone too; `undefined` for somebody new. */
@@ -21,11 +35,12 @@ export interface IdentityStore {
    * identity that stands, and whether this call made it. `'taken'`: the id, the user name or the e-mail address is another's,
    * and nothing was written.
    */
-  provision(
-    row: string,
-    subject: string,
-    account: NewAccount,
-  ): Promise<{ readonly identity: Identity; readonly created: boolean } | 'taken'>
+  provision(row: string, subject: string, account: NewAccount): Promise<Provisioned | 'taken'>
+  /**
+   * One transaction: as `provision` for each, in order; accounts that are made are in their groups at once. No epochs: nobody has a
+   * token of an account that did not exist.
+   */
+  provisionAll(row: string, arrivals: readonly Arrival[]): Promise<readonly (Provisioned | 'taken')[]>
   /** Binds an identity to an account that exists; `false` where the identity stands already, a tombstone too, or the account does not. */
   link(row: string, subject: string, userId: string, at: number): Promise<boolean>
   /** Takes an identity from this user; nothing remains of it. `false` if it was not theirs. */

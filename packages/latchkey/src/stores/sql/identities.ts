@@ -1,13 +1,13 @@
 /** Identities in SQL. */
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { AuthError } from '../../errors.js'
 import { once } from '../../util/once.js'
-import type { Identity, IdentityStore, NewAccount } from '../port.js'
+import type { Arrival, Identity, IdentityStore, NewAccount, Provisioned } from '../port.js'
 import type { Database } from './database.js'
 import type { IdentityTable, Schema } from './schema.js'
 import { affected, parameter, type Statement, statement } from './statement.js'
 
-type Provisioned = Awaited<ReturnType<IdentityStore['provision']>>
+type Made = Provisioned | 'taken'
 type Insert = (trx: Transaction<Schema>, account: NewAccount) => Promise<boolean>
 
 /** An identity that stood when it was inserted, and was unlinked before it was read. */
@@ -15,8 +15,8 @@ const TIMES = 3
 
 export function createIdentities(database: Database, insert: Insert): IdentityStore {
   const statements = identityStatements(database.read)
-  const shared = once<string, Provisioned>()
-  return { find, provision, link, unlink, list }
+  const shared = once<string, Made>()
+  return { find, provision, provisionAll, link, unlink, list }
 
   async function find(row: string, subject: string): Promise<Identity | undefined> {
     const [found] = await database.run(statements.find, { row, subject })
@@ -24,10 +24,10 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
   }
 
   // Fifty first requests of one user are one transaction, not fifty connections that wait for each other.
-  async function provision(row: string, subject: string, account: NewAccount): Promise<Provisioned> {
+  async function provision(row: string, subject: string, account: NewAccount): Promise<Made> {
     for (;;) {
       let own = false
-      const mine = (): Promise<Provisioned> => {
+      const mine = (): Promise<Made> => {
         own = true
         return attempt(row, subject, account)
       }
@@ -43,12 +43,29 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
     }
   }
 
-  async function attempt(row: string, subject: string, account: NewAccount): Promise<Provisioned> {
+  async function attempt(row: string, subject: string, account: NewAccount): Promise<Made> {
     for (let time = 0; time < TIMES; time++) {
       const provisioned = await database.write((trx) => make(trx, { row, subject }, account))
       if (provisioned) return provisioned
     }
-    throw new AuthError('store_failed', { hint: 'the identity comes and goes' })
+    throw comesAndGoes()
+  }
+
+  function provisionAll(row: string, arrivals: readonly Arrival[]): Promise<readonly Made[]> {
+    return database.write(async (trx) => {
+      // Nobody deletes a group between the look and the membership.
+      await database.serialise(trx, 'accounts')
+      const all: Made[] = []
+      for (const { subject, account, groups } of arrivals) {
+        const made = await make(trx, { row, subject }, account)
+        if (!made) throw comesAndGoes()
+        if (made !== 'taken' && made.created) {
+          for (const group of new Set(groups)) await statements.join(trx, { group, userId: account.id })
+        }
+        all.push(made)
+      }
+      return all
+    })
   }
 
   // The identity first: whoever is second waits for it here, and makes no account.
@@ -56,7 +73,7 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
     trx: Transaction<Schema>,
     name: Pick<Identity, 'row' | 'subject'>,
     account: NewAccount,
-  ): Promise<Provisioned | undefined> {
+  ): Promise<Made | undefined> {
     const identity = { ...name, userId: account.id, createdAt: account.createdAt }
     if (affected(await statements.insert(trx, identity)) === 0) {
       const [standing] = (await statements.find(trx, name)).rows
@@ -85,12 +102,15 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
   }
 }
 
+const comesAndGoes = (): AuthError => new AuthError('store_failed', { hint: 'the identity comes and goes' })
+
 interface IdentityStatements {
   readonly find: Statement<IdentityTable>
   readonly list: Statement<IdentityTable>
   readonly user: Statement
   readonly insert: Statement
   readonly remove: Statement
+  readonly join: Statement
 }
 
 function identityStatements(read: Kysely<Schema>): IdentityStatements {
@@ -112,12 +132,19 @@ function identityStatements(read: Kysely<Schema>): IdentityStatements {
     .where('row', '=', parameter('row'))
     .where('subject', '=', parameter('subject'))
     .where('user_id', '=', parameter('userId'))
+  const groups = read.selectFrom('latchkey_groups').select(['name', sql<string>`${parameter('userId')}`.as('user_id')])
+  const join = read
+    .insertInto('latchkey_members')
+    .columns(['group_name', 'user_id'])
+    .expression(groups.where('name', '=', parameter('group')))
+    .onConflict((conflict) => conflict.doNothing())
   return {
     find: statement(find),
     list: statement(list),
     user: statement(user),
     insert: statement(insert),
     remove: statement(remove),
+    join: statement(join),
   }
 }
 
