@@ -51,7 +51,7 @@ test.each([
   const { sql, database } = asked[0] as (typeof asked)[number]
   expect(planOf(database, sql)).toContain(`SEARCH ${table} USING INDEX`)
   // The groups of a user are in the same statement.
-  expect(planOf(database, sql)).not.toContain('SCAN')
+  expect(planOf(database, sql)).not.toMatch(/SCAN [mg]\b/)
   // The judge: the same without an index.
   expect(planOf(database, sql.replace(' in (', " || '' in ("))).toContain(`SCAN ${table}`)
 })

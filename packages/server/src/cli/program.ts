@@ -51,6 +51,7 @@ export function createProgram(run: Runner): Program {
   add(program, 'prune', 'delete what nobody can use any more', async () => (await import('../commands/store.js')).prune)
   addRevocation(program, add)
   addUsers(program.command('users').description('who can log in'), add)
+  addGroups(program.command('groups').description('what users may together'), add)
   addKeys(program.command('keys').description('what tokens are signed with'), add)
   addSessions(program.command('sessions').description('who is signed in'), add)
   addTokens(program.command('token').description('issue and examine tokens'), add)
@@ -120,6 +121,21 @@ function addUsers(users: Program, add: Add): void {
     'take them away instead',
   )
   addLinks(users, add)
+}
+
+function addGroups(groups: Program, add: Add): void {
+  const code = () => import('../commands/groups.js')
+  add(groups, 'create <group>', 'make a group', async () => (await code()).createGroup).option(
+    '--permission <permission...>',
+    'what its members may, such as posts:*',
+  )
+  add(groups, 'list', 'all groups', async () => (await code()).listGroups)
+  add(groups, 'members <group>', 'who is in a group', async () => (await code()).listMembers)
+  add(groups, 'delete <group>', 'delete a group', async () => (await code()).deleteGroup)
+  add(groups, 'allow <group> <permissions...>', 'give permissions to a group', async () => (await code()).allow)
+  add(groups, 'deny <group> <permissions...>', 'take permissions from a group', async () => (await code()).deny)
+  add(groups, 'add <group> <usernames...>', 'make users members', async () => (await code()).addMembers)
+  add(groups, 'remove <group> <usernames...>', 'take users out of a group', async () => (await code()).removeMembers)
 }
 
 /** The issuer of a link is another one than the server's own, which `--issuer` is everywhere else. */

@@ -39,11 +39,12 @@ export async function listUsers(task: Task): Promise<Answer> {
     account.email ?? '',
     account.active ? 'active' : 'disabled',
     account.admin ? 'admin' : '',
-    account.permissions.join(' '),
+    account.granted.join(' '),
+    account.groups.join(', '),
     date(account.createdAt),
     date(account.lastLoginAt ?? undefined),
   ])
-  const text = table(['USER', 'EMAIL', 'STATE', 'ROLE', 'PERMISSIONS', 'SINCE', 'LAST LOGIN'], rows)
+  const text = table(['USER', 'EMAIL', 'STATE', 'ROLE', 'PERMISSIONS', 'GROUPS', 'SINCE', 'LAST LOGIN'], rows)
   return { value: { users: accounts.map(view) }, text }
 }
 
@@ -106,7 +107,7 @@ const told = (account: Account, what: string): Answer => ({
   text: `${account.username} ${what}.\n`,
 })
 
-function view({ id, username, email, active, admin, permissions, ...facts }: Account): object {
+function view({ id, username, email, active, admin, permissions, granted, groups, ...facts }: Account): object {
   const { createdAt, lastLoginAt, attributes } = facts
-  return { id, username, email, active, admin, permissions, createdAt, lastLoginAt, attributes }
+  return { id, username, email, active, admin, permissions, granted, groups, createdAt, lastLoginAt, attributes }
 }

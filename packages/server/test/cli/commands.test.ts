@@ -39,7 +39,7 @@ describe('users, sessions, tokens and keys', () => {
     const { exit, out } = await dev('users list')
     expect(exit).toBe(EXIT.ok)
     expect(out).toMatch(
-      /^USER +EMAIL +STATE +ROLE +PERMISSIONS +SINCE +LAST LOGIN\nalice +alice@example\.com +active +posts:write posts:read/,
+      /^USER +EMAIL +STATE +ROLE +PERMISSIONS +GROUPS +SINCE +LAST LOGIN\nalice +alice@example\.com +active +posts:write posts:read/,
     )
     const { users } = (await dev('users list --json')).value as { users: object[] }
     expect(users).toHaveLength(3)
@@ -50,6 +50,8 @@ describe('users, sessions, tokens and keys', () => {
       active: true,
       admin: false,
       permissions: ['posts:write', 'posts:read'],
+      granted: ['posts:write', 'posts:read'],
+      groups: [],
       createdAt: expect.any(Number),
       lastLoginAt: null,
       attributes: {},
