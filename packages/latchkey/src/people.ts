@@ -54,9 +54,8 @@ export function createPeople<U extends User, C extends object>(
       groups: undefined,
     }
   }
-  const { identities: arrivals, users: table } = stores
-  const imported = createImport({ identities: arrivals, users: table, hasher, clock })
-  const accounts = createAccounts({ ...shared, ...imported, store: table, clock, stale: endings.stale })
+  const arrivals = createImport({ identities: stores.identities, users: stores.users, hasher, clock })
+  const accounts = { ...createAccounts({ ...shared, store: stores.users, clock, stale: endings.stale }), ...arrivals }
   const bootstrap = createBootstrap({
     store: stores.users,
     subkey: secrets.all[0]?.subkey('bootstrap') as Buffer,

@@ -8,7 +8,7 @@ import { type AccountInput, accountOf, checkAccount, checkPermissions, newAccoun
 import { createPasswordChange, type PasswordChange, type PasswordParts } from './password-change.js'
 import { canonicalLogin, isImpossibleLogin } from './policy.js'
 
-export interface AccountsParts extends PasswordParts, AccountImport {
+export interface AccountsParts extends PasswordParts {
   readonly clock: Clock
   /** Makes the tokens of a user stale after the permissions changed. */
   stale?(userId: string): Promise<void>
@@ -44,12 +44,11 @@ export interface Accounts extends PasswordChange, AccountImport {
   take(id: string, permissions: readonly string[]): Promise<Account>
 }
 
-/** Makes the accounts of a process. */
-export function createAccounts(parts: AccountsParts): Accounts {
+/** Makes the accounts of a process, but for how others arrive. */
+export function createAccounts(parts: AccountsParts): Omit<Accounts, keyof AccountImport> {
   const { store, hasher, clock, events, end, stale } = parts
   return {
     ...createPasswordChange(parts),
-    import: parts.import,
     create: (input) => create(input),
     register: async (input) => await create(registration(input), true),
     byUsername,
