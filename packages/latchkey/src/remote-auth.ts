@@ -181,16 +181,20 @@ const nobody = async (): Promise<undefined> => undefined
 
 /** The one issuer there is may say of its sessions, and of what its bearers may do, what our own tokens say. */
 function readRemote(claims: Claims, row: IssuerRow): AccessToken {
-  const { sid, rev, permissions } = claims
+  const { sid, rev, permissions, groups } = claims
   const said = readClaims(claims, row)
-  const held = Array.isArray(permissions) ? permissions.filter((one) => typeof one === 'string') : []
+  const held = texts(permissions)
   return {
     ...said,
     sessionId: typeof sid === 'string' ? sid : undefined,
     stamp: isStamp(rev) ? rev : said.stamp,
     mapped: said.mapped && {
       ...said.mapped,
-      permissions: row.mapping.permissions.length > 0 ? said.mapped.permissions : Object.freeze(held),
+      permissions: row.mapping.permissions.length > 0 ? said.mapped.permissions : held,
+      groups: texts(groups),
     },
   }
 }
+
+const texts = (value: unknown): readonly string[] =>
+  Object.freeze(Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [])

@@ -7,6 +7,7 @@ import { attach, attached } from '../guard/attached.js'
 import type { Authentication } from '../guard/authenticator.js'
 import type { AuthContext } from '../guard/context.js'
 import type { Guard } from '../guard/guards.js'
+import { passed as hasPassed } from '../guard/strict.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
 
@@ -84,7 +85,7 @@ export function admit(
   if (!found) throw new AuthError('options_invalid', { hint: 'authorize() needs authenticate() before it' })
   const { context, failure } = found.authentication
   if (failure && !context) throw failure
-  const asked = guard(context, { method: method ?? 'GET', on: carrier })
+  const asked = hasPassed(guard(context, { method: method ?? 'GET', on: carrier }))
   return asked instanceof Promise ? asked.then(() => context) : context
 }
 

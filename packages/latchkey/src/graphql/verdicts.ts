@@ -1,6 +1,7 @@
 /** Asks each rule that depends on the caller alone once in an operation, however many fields have it. */
 import type { GraphQLResolveInfo } from 'graphql'
 import { AuthError } from '../errors.js'
+import { passed } from '../guard/strict.js'
 import { type Judged, judgedBy } from './caller.js'
 import { toGraphQLError } from './refusal.js'
 import type { CallerRule, ObjectRule, RuleFacts } from './rule.js'
@@ -66,7 +67,7 @@ export function askCaller(rule: CallerRule, context: unknown, verdicts: Map<unkn
   try {
     const { auth, failure } = judgedBy(context)
     if (failure) throw failure
-    const answer: unknown = rule.guard(auth)
+    const answer: unknown = passed(rule.guard(auth))
     if (!isThenable(answer)) return settle(true)
     const asked = Promise.resolve(answer).then(() => settle(true), refuse)
     verdicts.set(rule.key, asked)

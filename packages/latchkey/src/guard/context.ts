@@ -27,7 +27,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
    */
   can(permission: string): Promise<boolean>
   /**
-   * Whether the caller is in a group: from our token where it carries `groups`, else from the user. An API token that is limited to some
+   * Whether the caller is in a group: from our token where it carries `groups`, in a service elsewhere too, else from the user. An API token that is limited to some
    * permissions is in none: what a group stands for is more than those. Throws `user_inactive`, `store_failed`.
    */
   belongs(group: string): Promise<boolean>
@@ -144,6 +144,7 @@ function contextFrom<U extends User>(
   return { subject, issuer, userId, sessionId, scopes, claims, via, user, can, belongs, loginAge, checkNow }
 
   async function belongs(group: string): Promise<boolean> {
+    if (mapped?.groups?.includes(group)) return true
     const carried = mapped ? undefined : claims.groups
     if (mapped?.users === 'none') return false
     const groups: unknown = Array.isArray(carried) ? carried : (await user()).groups

@@ -1,7 +1,8 @@
 /** Guards: checks that pass or throw. */
-import { AuthError } from '../errors.js'
+import { AuthError, type ErrorCode } from '../errors.js'
 import { seconds } from '../util/time.js'
 import type { AuthContext } from './context.js'
+import { demandFunctions, demandScopes, demandWords, passed } from './strict.js'
 
 /** What a guard may know of the request besides its caller. */
 export interface GuardedRequest {
@@ -35,7 +36,7 @@ export const signedIn: Guard = (auth) => known(auth)
 
 /**
  * Passes for callers who have all of these permissions; wildcards (`posts:*`) count in what they have.
- * Throws `credential_missing`, `permission_denied`, `user_inactive`.
+ * Throws `credential_missing`, `permission_denied`, `user_inactive`, and `options_invalid` where nothing is wanted.
  *
  * @example
  * ```ts
@@ -44,6 +45,7 @@ export const signedIn: Guard = (auth) => known(auth)
  * ```
  */
 export function permission(...wanted: readonly [string, ...string[]]): Guard {
+  demandWords('permission', wanted)
   return async (auth) => {
     known(auth)
     const missing: string[] = []
@@ -53,7 +55,8 @@ export function permission(...wanted: readonly [string, ...string[]]): Guard {
 }
 
 /**
- * Passes for tokens that were granted all of these scopes (RFC 6750 section 3.1). Throws `credential_missing`, `scope_missing`.
+ * Passes for tokens that were granted all of these scopes (RFC 6750 section 3.1). Throws `credential_missing`, `scope_missing`,
+ * and `options_invalid` for what is no scope (RFC 6749 section 3.3).
  *
  * @example
  * ```ts
@@ -62,6 +65,7 @@ export function permission(...wanted: readonly [string, ...string[]]): Guard {
  * ```
  */
 export function scope(...wanted: readonly [string, ...string[]]): Guard {
+  demandScopes(wanted)
   return (auth) => {
     known(auth)
     const missing = wanted.filter((one) => !auth.scopes.has(one))
@@ -86,7 +90,8 @@ export const checkNow: Guard = async (auth) => {
 }
 
 /**
- * Passes for callers who are in one of these groups. Throws `credential_missing`, `permission_denied`, `user_inactive`.
+ * Passes for callers who are in one of these groups: of our own users table (`auth.groups`), or as yours has it. Throws `credential_missing`,
+ * `permission_denied`, `user_inactive`, and `options_invalid` where no group is named.
  *
  * @example
  * ```ts
@@ -95,6 +100,7 @@ export const checkNow: Guard = async (auth) => {
  * ```
  */
 export function group(...wanted: readonly [string, ...string[]]): Guard {
+  demandWords('group', wanted)
   return async (auth) => {
     known(auth)
     for (const one of wanted) if (await auth.belongs(one)) return
@@ -102,9 +108,13 @@ export function group(...wanted: readonly [string, ...string[]]): Guard {
   }
 }
 
+/** The most that the clock of whoever noted a login may be ahead of ours. */
+const CLOCKS_APART_SECONDS = 60
+
 /**
  * Passes for callers who proved who they are no longer ago than this, in seconds or as text such as `10m`: refreshing a token is no
- * login. The challenge tells how old a login may be (RFC 9470 section 3). Throws `credential_missing`, `login_stale`.
+ * login. The challenge tells how old a login may be (RFC 9470 section 3). Throws `credential_missing`, `login_stale`, and `options_invalid`
+ * for what is no duration.
  *
  * @example
  * ```ts
@@ -117,13 +127,15 @@ export function fresh(within: string | number): Guard {
   return (auth) => {
     known(auth)
     const age = auth.loginAge()
-    if (age === undefined || age > maxAge) throw new AuthError('login_stale', { maxAge })
+    // Whoever says they will log in tomorrow has said nothing.
+    if (age === undefined || !(age <= maxAge && age >= -CLOCKS_APART_SECONDS))
+      throw new AuthError('login_stale', { maxAge })
   }
 }
 
 /**
- * Passes where your function says so of the caller and what they ask for: the request of your framework, or one object of yours.
- * Throws `credential_missing`, `permission_denied`, and what the function throws.
+ * Passes where your function answers `true` about the caller and what they ask for: the request of your framework, or one object of
+ * yours. Any other answer refuses. Throws `credential_missing`, `permission_denied`, and what the function throws.
  *
  * @example
  * ```ts
@@ -136,14 +148,29 @@ export function fresh(within: string | number): Guard {
 export function where<R extends object = object>(
   rule: (caller: AuthContext, request: R) => boolean | Promise<boolean>,
 ): Guard {
+  demandFunctions('where', [rule])
   return async (auth, request) => {
     known(auth)
-    if (!(await rule(auth, request?.on as R))) throw new AuthError('permission_denied')
+    if ((await rule(auth, request?.on as R)) !== true) throw new AuthError('permission_denied')
   }
 }
 
+/** What says of a credential that it is good for nothing. */
+const DEAD: ReadonlySet<ErrorCode> = new Set([
+  'token_invalid',
+  'token_expired',
+  'token_early',
+  'token_audience',
+  'token_revoked',
+  'token_stale',
+  'claims_invalid',
+  'user_inactive',
+  'session_revoked',
+])
+
 /**
- * Passes if one of the guards does; otherwise throws what the first of them threw.
+ * Passes if one of the guards does; otherwise throws what the first of them threw. A credential that one of them finds dead is dead for
+ * all, and what is no refusal (a store that fails) is none here.
  *
  * @example
  * ```ts
@@ -152,14 +179,14 @@ export function where<R extends object = object>(
  * ```
  */
 export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard {
+  demandFunctions('anyOf', guards)
   return async (auth, request) => {
     let first: AuthError | undefined
     for (const guard of guards) {
       try {
-        return await guard(auth, request)
+        return await passed(guard(auth, request))
       } catch (error) {
-        // A store that fails is no refusal: it must not turn into one.
-        if (!(error instanceof AuthError) || error.status >= 500) throw error
+        if (!(error instanceof AuthError) || error.status >= 500 || DEAD.has(error.code)) throw error
         first ??= error
       }
     }
@@ -177,7 +204,8 @@ export function anyOf(...guards: readonly [Guard, ...Guard[]]): Guard {
  * ```
  */
 export function allOf(...guards: readonly [Guard, ...Guard[]]): Guard {
+  demandFunctions('allOf', guards)
   return async (auth, request) => {
-    for (const guard of guards) await guard(auth, request)
+    for (const guard of guards) await passed(guard(auth, request))
   }
 }

@@ -30,7 +30,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
  * ```
  */
 export function modelPermissions(model: string): Guard {
-  if (!/^[\w.-]{1,200}$/.test(model))
+  if (typeof model !== 'string' || !/^[\w.-]{1,200}$/.test(model))
     throw new AuthError('options_invalid', { hint: 'modelPermissions() takes the name of a model, such as users.user' })
   const guards = new Map(Object.entries(ACTIONS).map(([method, action]) => [method, permission(`${model}:${action}`)]))
   return (auth, request) => {

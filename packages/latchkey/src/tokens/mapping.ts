@@ -33,6 +33,8 @@ export interface Mapping {
 export interface Mapped extends SaidOfUser, Pick<Mapping, 'users' | 'newUsers'> {
   /** What its bearer may do because of the claims. */
   readonly permissions: readonly string[]
+  /** The groups that its bearer is in because of the claims: only where the issuer is the one whose users we serve (`remoteAuth`). */
+  readonly groups?: readonly string[]
 }
 
 /** Reads claims as a row has it. What is not of the right type is not there. */

@@ -26,7 +26,7 @@ export async function served({ path = '', ...options }: Partial<AuthOptions<Acco
     database: 'memory',
     secret: SECRET,
     audience: [url, API],
-    claims: (user) => ({ permissions: user.permissions }),
+    claims: (user) => ({ permissions: user.permissions, groups: user.groups }),
     authenticators: [jwt(), apiToken()],
     development: true,
     ...options,

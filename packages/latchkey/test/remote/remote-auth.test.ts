@@ -1,6 +1,6 @@
 /** A service without a database takes the tokens of an issuer of which it knows nothing but the URL. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkNow, permission, remoteAuth, signedIn } from '../../src/index.js'
+import { checkNow, group, permission, remoteAuth, signedIn } from '../../src/index.js'
 import { SECRET } from '../auth-kit.js'
 import { whoIs } from '../issuers/kit.js'
 import { API, served } from './kit.js'
@@ -20,6 +20,20 @@ describe('with nothing but the URL of the issuer', () => {
     await signedIn(context)
     await permission('reports:read')(context)
     await expect(permission('reports:write')(context)).rejects.toMatchObject({ code: 'permission_denied' })
+    await auth.close()
+  })
+
+  test('who is in a group there is in it here, where the tokens say so', async () => {
+    const auth = remoteAuth(issuer.url, { audience: API, development: true })
+    await issuer.auth.groups?.create('staff', ['reports:*'])
+    await issuer.auth.groups?.join('staff', issuer.user.id)
+    const { context } = await whoIs(auth as never)((await issuer.login()).access_token)
+    await group('staff')(context)
+    await permission('reports:write')(context)
+    await expect(group('board')(context)).rejects.toMatchObject({ code: 'permission_denied' })
+    await issuer.auth.groups?.remove('staff')
+    const after = await whoIs(auth as never)((await issuer.login()).access_token)
+    await expect(group('staff')(after.context)).rejects.toMatchObject({ code: 'permission_denied' })
     await auth.close()
   })
 
