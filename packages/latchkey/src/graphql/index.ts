@@ -1,5 +1,6 @@
 /** The door `latchkey/graphql`: the same tokens and the same permissions, down to the field. */
 export { type ApolloAuth, apolloAuth } from './apollo.js'
+export { callOf, type GraphqlCall } from './call.js'
 export type { GraphqlContext } from './caller.js'
 export { contextOf } from './context.js'
 export { directives } from './directives.js'

@@ -90,4 +90,4 @@ async function byEvents(server: { address(): unknown }, token: string | undefine
   return verdictOf(JSON.parse(first ?? text))
 }
 
-const verdictOf = (body: Json): string => Object.values(body.data ?? {})[0]?.toString() ?? Object.values(codes(body))[0]
+const verdictOf = (body: Json): string => Object.values(body.data ?? {})[0]?.toString() ?? Object.values(codes(body))[0] ?? 'nothing'

@@ -88,7 +88,8 @@ test('an event after the token expired, or was revoked, carries nothing, down to
 })
 
 test('a stream that a cookie without Origin or a password opened ends with them, too', async () => {
-  const options = { transports: [splitCookies(), bearer()], authenticators: [jwt(), basic()], silentRefresh: true }
+  const authenticators = [jwt<Account>(), basic<Account>()]
+  const options = { transports: [splitCookies(), bearer()], authenticators, silentRefresh: true }
   const { auth, clock, user, call } = await signedIn(options as Partial<AuthOptions<Account>>)
   const login = await call('POST', '/auth/login', { body: { username: 'alice', password: PASSWORD } })
   const cookie = login.headers

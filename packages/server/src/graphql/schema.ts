@@ -1,16 +1,9 @@
 /** The schema: who am I, and signing in and out, by the same operations as the REST endpoints. */
 import type { GraphQLSchema } from 'graphql'
 import { createSchema } from 'graphql-yoga'
-import { type Account, type Call, type Field, readBody, type SignedIn } from 'latchkey'
+import { type Account, type Field, readBody, type SignedIn } from 'latchkey'
+import { callOf, type GraphqlCall, type GraphqlContext } from 'latchkey/graphql'
 import type { ServerAuth } from '../config/open.js'
-
-/** What every resolver gets. */
-export interface GraphqlContext {
-  readonly call: Call<Account>
-  readonly requestId: string
-  /** Takes what the answer has to set. */
-  readonly cookies: string[]
-}
 
 const typeDefs = /* GraphQL */ `
   type Query {
@@ -65,23 +58,27 @@ export function graphqlSchema({ operations }: Pick<ServerAuth, 'operations'>): G
   return createSchema<GraphqlContext>({
     typeDefs,
     resolvers: {
-      Query: { me: (_root, _args, { call }) => me(call) },
+      Query: { me: (_root, _args, context) => me(callOf<Account>(context)) },
       Mutation: {
         login: async (_root, args: Arguments, context) => {
           const { username = '', password = '', transport } = await read(args, credentials)
-          return payload(await operations.login({ username, password, transport }, context.call), context)
+          const call = callOf<Account>(context)
+          return payload(await operations.login({ username, password, transport }, call), call)
         },
-        refresh: async (_root, args: Arguments, context) =>
-          payload(await operations.refresh(await read(args, { token }), context.call), context),
-        logout: async (_root, args: Arguments, { call, cookies }) => {
-          cookies.push(...(await operations.logout(await read(args, { token }), call)).cookies)
+        refresh: async (_root, args: Arguments, context) => {
+          const call = callOf<Account>(context)
+          return payload(await operations.refresh(await read(args, { token }), call), call)
+        },
+        logout: async (_root, args: Arguments, context) => {
+          const call = callOf<Account>(context)
+          call.setCookies((await operations.logout(await read(args, { token }), call)).cookies)
           return true
         },
       },
     },
   })
 
-  async function me(call: Call<Account>): Promise<object | null> {
+  async function me(call: GraphqlCall<Account>): Promise<object | null> {
     const { context, failure } = await call.authentication()
     // Nobody is a fact, and a token that is not good is an error: a client must learn that it has to refresh.
     if (failure) throw failure
@@ -100,8 +97,8 @@ function read(
   return readBody(new Request('http://localhost/', { method: 'POST', headers, body: JSON.stringify(members) }), fields)
 }
 
-function payload({ tokens, delivery, csrf, part }: SignedIn, { cookies }: GraphqlContext): object {
-  cookies.push(...delivery.cookies)
+function payload({ tokens, delivery, csrf, part }: SignedIn, call: GraphqlCall<Account>): object {
+  call.setCookies(delivery.cookies)
   return {
     accessToken: delivery.body.access,
     tokenType: 'Bearer',

@@ -244,7 +244,7 @@ test('a fault is masked, told to the log alone, and found there by the id of the
     throw new Error('SELECT * FROM users: disk I/O error')
   }
   const { body, headers, text } = await graphql(ME, { token: tokens.access_token })
-  expect(body.errors[0].extensions).toEqual({ code: 'store_failed' })
+  expect(body.errors[0].extensions).toEqual({ code: 'store_failed', requestId: headers.get('x-request-id') })
   expect(text).not.toMatch(/SELECT|disk|\.ts|\.js/)
   expect(body.extensions.requestId).toBe(headers.get('x-request-id'))
   expect(lines.join('')).toContain('disk I/O error')
