@@ -112,7 +112,8 @@ describe.each(Object.entries(makers))('%s', (_name, make) => {
       let tokens = begun.map(({ refresh }) => String(refresh))
       store.clock.now += KNOWN_SECONDS
       const seen = new Set<number>()
-      for (let round = 0; round < 6; round++) {
+      // As long as it takes until both ways out were taken: who is first is up to the machine.
+      for (let round = 0; round < 6 || (seen.size < 2 && round < 60); round++) {
         tokens = await Promise.all(
           tokens.map(async (token, index) => {
             // Twice at each: the first of them rotates, the others are retries within the grace period.
@@ -132,7 +133,6 @@ describe.each(Object.entries(makers))('%s', (_name, make) => {
           }),
         )
       }
-      // Both ways out were taken.
       expect([...seen].sort()).toEqual([200, 503])
       for (const token of tokens) {
         const session = token.split('.')[0] as string
