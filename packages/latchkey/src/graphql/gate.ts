@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import type { Auth } from '../auth.js'
 import { setCookies } from '../endpoints/by-hand.js'
+import type { GraphqlSurface } from '../endpoints/graphql-surface.js'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
@@ -11,7 +12,7 @@ import { contextOf, type GraphqlRequest } from './context.js'
 import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
 import { type Asking, rulesAsked } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
-import { toGraphQLError } from './refusal.js'
+import { refusalBehind, toGraphQLError } from './refusal.js'
 import type { CallerRule, Rule } from './rule.js'
 import { askBefore } from './verdicts.js'
 import { createWatch, type Watch } from './watch.js'
@@ -32,7 +33,10 @@ export interface GraphqlOptions extends ProtectOptions {
 export type GraphqlAuth<U extends User = User, C extends object = object> = Pick<
   Auth<U, C>,
   'authenticate' | 'peer' | 'reject'
->
+> & {
+  /** What a preset makes of it; absent or `undefined`: our own words and codes. */
+  readonly graphql?: GraphqlSurface | undefined
+}
 
 /** A refusal of a whole request, for any server to write down. */
 export interface Refused {
@@ -111,7 +115,7 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     const bound = boundBy(asking.schema)
     const rules = bound && rulesAsked(asking, bound)
     if (!rules || rules.size === 0) return
-    if (caller?.failure) throw caller.failure
+    if (caller?.failure && !auth.graphql?.fields?.tells(caller.failure)) throw caller.failure
     if (caller) await askBefore([...rules].filter(isCallerRule), context as object)
   }
 
@@ -125,6 +129,9 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
 
   function present(error: unknown, context: unknown): GraphQLError {
     const cause = causeOf(error)
+    const refused = cause instanceof AuthError ? cause : refusalBehind(cause)
+    const said = refused && auth.graphql?.say?.(refused)
+    if (said !== undefined) return at(error, { message: said, extensions: {} })
     if (cause instanceof AuthError && cause.status < 500) return at(error, toGraphQLError(cause, { hint: development }))
     if (isGraphQL(cause) || isSaid(cause)) {
       return conceal<GraphQLError>(isGraphQL(error) ? error : at(cause, cause), context)

@@ -13,6 +13,7 @@ import type { MutationCall } from '../endpoints/graphql-surface.js'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { type Caller, callerOn } from './caller.js'
+import { withFieldCallers } from './field-callers.js'
 import { nativeMutations } from './native-mutations.js'
 import { anybody } from './rule.js'
 import { asksFor } from './selection.js'
@@ -34,9 +35,13 @@ import { asksFor } from './selection.js'
  */
 export function withAuthMutations<U extends User, C extends object>(
   schema: GraphQLSchema,
-  auth: Pick<Auth<U, C>, 'operations' | 'graphql'>,
+  auth: Pick<Auth<U, C>, 'operations' | 'graphql' | 'authenticate'>,
 ): GraphQLSchema {
-  const { types, mutations } = auth.graphql ?? nativeMutations(auth as unknown as Pick<Auth, 'operations'>)
+  const {
+    types,
+    mutations,
+    fields: callers,
+  } = auth.graphql ?? nativeMutations(auth as unknown as Pick<Auth, 'operations'>)
   const known = schema.getMutationType()
   const name = known?.name ?? 'Mutation'
   const head = known ? `extend type ${name}` : `extend schema { mutation: ${name} } type ${name}`
@@ -61,7 +66,7 @@ export function withAuthMutations<U extends User, C extends object>(
       scalar.serialize = (value) => value
     }
   }
-  return extended
+  return callers ? withFieldCallers(extended, callers, auth as unknown as Pick<Auth, 'authenticate'>) : extended
 }
 
 /** As the rule `@public` would, which the schema need not have. */

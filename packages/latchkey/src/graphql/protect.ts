@@ -9,6 +9,7 @@ import {
 import type { Guard } from '../guard/guards.js'
 import { judgeAgain } from './caller.js'
 import { type Bound, collect, type FieldRules } from './collect.js'
+import { type Around, aroundOf } from './field-callers.js'
 import type { ObjectRule, Rule } from './rule.js'
 import { askCaller, askObject, forgetVerdicts, verdictsOf } from './verdicts.js'
 
@@ -47,13 +48,14 @@ const inner = new WeakMap<Resolver, Resolver>()
 export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): GraphQLSchema {
   const rules = both(protections.get(schema)?.options.rules, options.rules)
   const bound = collect(schema, rules, options.denyByDefault ?? true)
+  const around = aroundOf(schema)
   const streams = schema.getSubscriptionType()
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
       const found = bound.get(type.name)?.get(field.name)
       if (type === streams) guardStream(field, found)
-      else guardField(field, found)
+      else guardField(field, found, around?.(type))
     }
   }
   protections.set(schema, { bound, options: { ...options, rules } })
@@ -95,13 +97,15 @@ function isBare(schema: GraphQLSchema, bound: Bound): boolean {
   return false
 }
 
-function guardField(field: GraphQLField<unknown, unknown>, rules: FieldRules | undefined): void {
-  const resolve = bare(field.resolve)
-  if (!rules) {
-    if (resolve) field.resolve = resolve
-    return
-  }
-  field.resolve = guarded(rules, resolve ?? defaultFieldResolver)
+function guardField(
+  field: GraphQLField<unknown, unknown>,
+  rules: FieldRules | undefined,
+  around: ReturnType<Around> | undefined,
+): void {
+  const own = bare(field.resolve)
+  const resolve = rules ? guarded(rules, own ?? defaultFieldResolver) : own
+  if (around) field.resolve = remember(own ?? defaultFieldResolver, around(field, resolve ?? defaultFieldResolver))
+  else if (resolve) field.resolve = resolve
 }
 
 /** A stream lives longer than a request: whoever reads it is judged when it begins and at every event. */

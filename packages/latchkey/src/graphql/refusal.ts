@@ -2,10 +2,17 @@
 import { GraphQLError } from 'graphql'
 import type { AuthError } from '../errors.js'
 
+/** What was refused, behind the errors that tell it: a preset has its own words for it. */
+const told = new WeakMap<object, AuthError>()
+
+/** The refusal that an error was made of. */
+export const refusalBehind = (error: unknown): AuthError | undefined =>
+  typeof error === 'object' && error !== null ? told.get(error) : undefined
+
 /** An AuthError as an error of GraphQL; `extensions.code` is its code. `hint`: tell what is for operators, too. */
 export function toGraphQLError(error: AuthError, { hint = false, more = {} }: RefusalOptions = {}): GraphQLError {
   const { code, message, problems, missing, layer, retryAfter } = error
-  return new GraphQLError(message, {
+  const made = new GraphQLError(message, {
     extensions: {
       code,
       ...(missing && { missing }),
@@ -16,6 +23,8 @@ export function toGraphQLError(error: AuthError, { hint = false, more = {} }: Re
       ...more,
     },
   })
+  told.set(made, error)
+  return made
 }
 
 interface RefusalOptions {

@@ -1,4 +1,5 @@
 /** The presets: Latchkey speaking as another system did. */
+export type { FieldCallers, GraphqlSurface, Mutated, Mutation, MutationCall } from '../endpoints/graphql-surface.js'
 export type { Reading, Surface } from '../endpoints/surface.js'
 export type { Preset } from '../preset.js'
 export type {
@@ -15,6 +16,7 @@ export { type CookieJwtauthSettings, cookieJwtauth } from './cookie-jwtauth.js'
 export { type DjwtoSettings, djwto, jwtPermRequired } from './djwto.js'
 export { type DrfJwtSettings, drfJwt } from './drf-jwt.js'
 export { type ExternalPyjwtSettings, externalPyjwt } from './external-pyjwt.js'
+export { type GraphqlJwtSettings, graphqlJwt } from './graphql-jwt.js'
 export {
   type OriginalRefreshTokens,
   type SimpleJwtAttempt,

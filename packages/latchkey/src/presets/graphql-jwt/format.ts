@@ -1,0 +1,53 @@
+/** The tokens of django-graphql-jwt: a user name and two dates, with one claim more that ties them to a user and a session of ours. */
+import type { Claims } from '../../jwt/jws.js'
+import { type AccessFacts, type AccessToken, refused, type TokenFormat } from '../../tokens/format.js'
+import { sessionClaim, sessionOf } from '../session-claim.js'
+import type { ReadSettings } from './settings.js'
+
+type Settings = Pick<ReadSettings, 'audience' | 'issuer' | 'refreshes' | 'longRunning'>
+
+// `<session>.<stamp>.<user>`: a name says who somebody is only until it is given to somebody else.
+const SID = /^([\w-]{22}\.[0-9a-z]{1,11})\.(.+)$/s
+
+export function graphqlJwtFormat({ audience, issuer, refreshes, longRunning }: Settings): TokenFormat {
+  return {
+    header: { typ: 'JWT' },
+    kid: false,
+    typ: undefined,
+    required: ['exp'],
+    subjectClaim: 'username',
+    refresh: undefined,
+    writeAccess(facts) {
+      const own = {
+        username: nameOf(facts),
+        exp: facts.expiresAt,
+        // Of a refresh token's sessions each token tells when it was made itself; one that renews itself, when its session began.
+        ...(refreshes && { origIat: longRunning ? facts.issuedAt : facts.sessionCreatedAt }),
+        ...(audience !== undefined && { aud: audience }),
+        ...(issuer !== undefined && { iss: issuer }),
+      }
+      return { ...own, ...facts.extra, ...own, sid: `${sessionClaim(facts)}.${facts.subject}` }
+    },
+    readAccess,
+    // The verify mutation shows whatever is genuine and in time, of whomever it is.
+    readAny: (claims) => (isName(claims.username) ? readAccess(claims) : undefined),
+  }
+}
+
+/** A token that the original signed names its user, who is looked for with every request; its subject is `''`. */
+function readAccess(claims: Claims): AccessToken {
+  if (!isName(claims.username)) throw refused('sub')
+  const [, session, subject = ''] = SID.exec(String(claims.sid)) ?? []
+  return { subject, ...sessionOf({ ...claims, sid: session }), jti: undefined, scope: undefined }
+}
+
+const isName = (name: unknown): name is string => typeof name === 'string' && name !== ''
+
+function nameOf({ userPart: { username }, subject }: AccessFacts): string {
+  return isName(username) ? username : subject
+}
+
+/** What the original shows of a token: all but the claim that it does not know. */
+export function payloadOf({ sid: _, ...payload }: Claims): Claims {
+  return payload
+}
