@@ -16,11 +16,11 @@ export interface GraphqlCall<U extends User = User> extends Call<U> {
  *
  * @example
  * ```ts
- * import { createAuth } from 'latchkey'
+ * import { type Account, createAuth } from 'latchkey'
  * import { callOf } from 'latchkey/graphql'
  * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
  * const logout = async (_root: unknown, _args: unknown, context: object) => {
- *   const call = callOf(context)
+ *   const call = callOf<Account>(context)
  *   call.setCookies((await auth.operations.logout({}, call)).cookies)
  *   return true
  * }
