@@ -188,7 +188,10 @@ export function createIssuing<U extends User, C extends object>(
     }
     const input = algorithm.startsWith('HS') ? { secret: settings.key } : { pem: settings.key }
     try {
-      return staticKeyring(importKey(input, algorithm, { sign: true }))
+      // Names and neighbours belong to the key of the preset, and mean nothing for another.
+      const beside = options.key === undefined ? options.preset?.defaults.keys : undefined
+      const kid = beside?.kid
+      return staticKeyring(importKey(input, algorithm, { sign: true, ...(kid !== undefined && { kid }) }), beside)
     } catch (error) {
       throw error instanceof AuthError ? new AuthError('options_invalid', { hint: `key: ${error.hint}` }) : error
     }

@@ -4,6 +4,7 @@ import type { RouteTools, Surface } from './endpoints/surface.js'
 import type { Link } from './guard/authenticator.js'
 import type { IssuerOptions } from './issuer-options.js'
 import type { Algorithm } from './jwt/algorithms.js'
+import type { ConfiguredKeys } from './keys/static.js'
 import type { User, UserStore } from './stores/port.js'
 import type { TokenFormat } from './tokens/format.js'
 import type { CookieTransport, Transport } from './transport/transport.js'
@@ -15,6 +16,8 @@ export interface PresetDefaults {
   readonly audience?: string | readonly string[] | undefined
   readonly algorithm?: Algorithm | undefined
   readonly key?: string | undefined
+  /** The name of `key`, and the keys beside it. */
+  readonly keys?: ConfiguredKeys | undefined
   readonly accessLifetime?: string | number | undefined
   readonly refreshLifetime?: string | number | undefined
   /** Default: `refreshLifetime`. */

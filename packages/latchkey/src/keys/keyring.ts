@@ -2,6 +2,7 @@
 import type { JsonWebKey } from 'node:crypto'
 import { AuthError } from '../errors.js'
 import type { Algorithm } from '../jwt/algorithms.js'
+import type { Jws } from '../jwt/jws.js'
 import { type Key, publicJwk } from '../jwt/key.js'
 import type { KeyStore } from '../stores/port.js'
 import { once } from '../util/once.js'
@@ -19,8 +20,8 @@ export interface KeySource {
   readonly generation: number
   /** Until when (seconds) this set may be used as it is. */
   readonly usableUntil: number
-  /** The key of that name and algorithm. A promise only when something has to be loaded. Throws `store_failed`. */
-  find(kid: string | undefined, alg: string): Key | undefined | Promise<Key | undefined>
+  /** The key of that name and algorithm; `jws`: the token, where several keys are nameless and its signature has to tell. A promise only when something has to be loaded. Throws `store_failed`. */
+  find(kid: string | undefined, alg: string, jws?: Jws): Key | undefined | Promise<Key | undefined>
 }
 
 /** A key as operators see it: no material. */

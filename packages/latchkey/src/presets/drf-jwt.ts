@@ -2,15 +2,16 @@
 import type { Link } from '../guard/authenticator.js'
 import { jwt } from '../guard/jwt.js'
 import type { Preset } from '../preset.js'
-import type { User } from '../stores/port.js'
+import type { Account, User } from '../stores/port.js'
 import { drfSurface } from './drf.js'
 import { drfJwtFormat } from './drf-jwt/format.js'
+import { readSettings } from './drf-jwt/read.js'
 import { sayAsDrfJwt } from './drf-jwt/refusals.js'
-import { drfJwtRoutes, requireNamed } from './drf-jwt/routes.js'
-import { type DrfJwtSettings, readSettings } from './drf-jwt/settings.js'
+import { drfJwtRoutes, userNamed } from './drf-jwt/routes.js'
+import type { DrfJwtSettings, ReadSettings } from './drf-jwt/settings.js'
 import { inCookie, inHeader } from './drf-jwt/transports.js'
 
-export type { DrfJwtSettings } from './drf-jwt/settings.js'
+export type { DrfJwtKeys, DrfJwtSettings } from './drf-jwt/settings.js'
 
 /**
  * Answers as drf-jwt does, or with `variant: '2017'` as djangorestframework-jwt: one token, which is traded for the next one until
@@ -29,9 +30,9 @@ export type { DrfJwtSettings } from './drf-jwt/settings.js'
  * })
  * ```
  */
-export function drfJwt(settings: DrfJwtSettings): Preset {
+export function drfJwt<U extends User = Account>(settings: DrfJwtSettings<U>): Preset {
   const read = readSettings(settings)
-  const { cookie, scheme } = read
+  const { cookie, scheme, payload } = read
   return {
     name: 'drf-jwt',
     defaults: {
@@ -39,6 +40,7 @@ export function drfJwt(settings: DrfJwtSettings): Preset {
       audience: read.audience ?? [],
       algorithm: read.algorithm,
       key: read.key,
+      keys: read.keys,
       accessLifetime: read.accessSeconds,
       refreshLifetime: read.refreshes ? read.refreshSeconds : read.accessSeconds,
       refresh: 'single',
@@ -48,20 +50,23 @@ export function drfJwt(settings: DrfJwtSettings): Preset {
     transports: [inHeader(read), ...(cookie ? [inCookie(cookie, scheme)] : [])],
     credentials: 'first',
     surface: drfSurface({ routes: drfJwtRoutes(read), challenge: `${scheme} realm="api"`, say: sayAsDrfJwt(read) }),
-    authenticators: [byName],
+    ...(payload && { claims: payload }),
+    authenticators: [byName(read)],
   }
 }
 
 /** Looks for the user with every request, as the original does. */
-function byName<U extends User>(): Link<U> {
-  return (tools) => {
-    const tokens = jwt<U>()(tools)
-    return {
-      async authenticate(head, peer) {
-        const context = await tokens.authenticate(head, peer)
-        if (context) await requireNamed(tools.users, context.subject, context.claims)
-        return context
-      },
+function byName(settings: ReadSettings): <U extends User>() => Link<U> {
+  const named = userNamed(settings)
+  return <U extends User>(): Link<U> =>
+    (tools) => {
+      const tokens = jwt<U>()(tools)
+      return {
+        async authenticate(head, peer) {
+          const context = await tokens.authenticate(head, peer)
+          if (context) await named(tools.users, context)
+          return context
+        },
+      }
     }
-  }
 }

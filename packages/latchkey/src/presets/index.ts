@@ -14,7 +14,7 @@ export type {
 } from '../tokens/format.js'
 export { type CookieJwtauthSettings, cookieJwtauth } from './cookie-jwtauth.js'
 export { type DjwtoSettings, djwto, jwtPermRequired } from './djwto.js'
-export { type DrfJwtSettings, drfJwt } from './drf-jwt.js'
+export { type DrfJwtKeys, type DrfJwtSettings, drfJwt } from './drf-jwt.js'
 export { type ExternalPyjwtSettings, externalPyjwt } from './external-pyjwt.js'
 export { type GraphqlJwtSettings, graphqlJwt } from './graphql-jwt.js'
 export {

@@ -56,7 +56,7 @@ export function createAccessTokens({ row, format, verification, clock }: AccessP
 
   async function read(token: string): ReturnType<AccessTokens['read']> {
     const jws = parseJws(token)
-    const key = await row.keys.find(jws.header.kid, jws.header.alg)
+    const key = await row.keys.find(jws.header.kid, jws.header.alg, jws)
     if (!key) throw unknownKey()
     const claims = verifyJws(jws, key)
     try {

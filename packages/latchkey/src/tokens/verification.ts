@@ -75,7 +75,7 @@ export function createVerification({ rows, epochs, freshness, clock, cache }: Ve
     if (row.prove) return asked(row, jws, row.prove(jws))
     // Taken before the key is looked up: a ring that changes meanwhile makes the entry stale, never the other way round.
     const { generation } = row.keys
-    const key = row.keys.find(jws.header.kid, jws.header.alg)
+    const key = row.keys.find(jws.header.kid, jws.header.alg, jws)
     if (key instanceof Promise || (row.schema && !row.schema.check)) return later(row, jws, now, generation, key)
     return finish(row, jws, now, generation, key)
   }

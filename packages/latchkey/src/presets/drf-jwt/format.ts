@@ -1,5 +1,6 @@
 /** The tokens of djangorestframework-jwt and drf-jwt: one that renews itself until a limit, with one claim more that ties it to a session. */
 import { AuthError } from '../../errors.js'
+import { isIdentifier } from '../../jwt/claims.js'
 import type { Claims } from '../../jwt/jws.js'
 import { type AccessFacts, type AccessToken, refused, type TokenFormat } from '../../tokens/format.js'
 import { sessionClaim, sessionOf } from '../session-claim.js'
@@ -7,15 +8,19 @@ import { asNumber } from '../user-id.js'
 import { uuidOf } from '../uuid.js'
 import type { ReadSettings } from './settings.js'
 
-type Settings = Pick<ReadSettings, 'old' | 'algorithm' | 'audience' | 'issuer' | 'refreshes'>
+type Settings = Pick<
+  ReadSettings,
+  'old' | 'algorithm' | 'audience' | 'issuer' | 'refreshes' | 'namesKey' | 'tokenId' | 'usernameOf' | 'userIdOf'
+>
 
-export function drfJwtFormat({ old, algorithm, audience, issuer, refreshes }: Settings): TokenFormat {
+export function drfJwtFormat(settings: Settings): TokenFormat {
+  const { old, algorithm, audience, issuer, refreshes, namesKey, tokenId } = settings
   return {
     // In the order of the original's library, whose `alg` comes second.
     header: { typ: 'JWT', alg: algorithm },
-    kid: false,
+    kid: namesKey,
     typ: undefined,
-    required: ['exp'],
+    required: tokenId === 'require' ? ['exp', 'jti'] : ['exp'],
     subjectClaim: 'user_id',
     refresh: undefined,
     writeAccess: (facts) => {
@@ -44,10 +49,10 @@ export function drfJwtFormat({ old, algorithm, audience, issuer, refreshes }: Se
       username: nameOf(facts),
       iat: facts.issuedAt,
       exp: facts.expiresAt,
-      jti: isFirst ? first : uuidOf(facts.jti),
+      ...(tokenId !== 'off' && { jti: isFirst ? first : uuidOf(facts.jti) }),
       user_id: asNumber(facts.subject),
       ...(refreshes && { orig_iat: facts.sessionCreatedAt }),
-      ...(!isFirst && { orig_jti: first }),
+      ...(tokenId !== 'off' && !isFirst && { orig_jti: first }),
     }
   }
 
@@ -58,8 +63,9 @@ export function drfJwtFormat({ old, algorithm, audience, issuer, refreshes }: Se
   function readAccess(claims: Claims): AccessToken {
     // The original demands an audience that it has, and refuses one that it has not.
     if (audience === undefined && claims.aud !== undefined) throw new AuthError('token_audience', { reason: 'aud' })
-    const { username, user_id: id, jti } = claims
-    if (typeof username !== 'string' || username === '' || id === undefined) throw refused('sub')
+    const [username, id, { jti }] = [settings.usernameOf(claims), settings.userIdOf(claims), claims]
+    if (typeof username !== 'string' || username === '' || !(isIdentifier(id) || Number.isSafeInteger(id)))
+      throw refused('sub')
     return {
       subject: String(id),
       ...sessionOf(claims),

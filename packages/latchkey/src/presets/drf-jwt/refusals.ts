@@ -3,6 +3,7 @@ import type { Site } from '../../endpoints/surface.js'
 import type { AuthError, ErrorCode } from '../../errors.js'
 import { claimsBehind } from '../../tokens/refused.js'
 import type { Said } from '../drf.js'
+import type { ReadSettings } from './settings.js'
 
 /** What was good once and was ended since. */
 const ENDED: readonly ErrorCode[] = ['token_revoked', 'token_stale', 'refresh_reused', 'session_revoked']
@@ -48,7 +49,10 @@ export const NO_ORIGIN: Readonly<Record<'2017' | '1.17', string>> = {
   '1.17': 'orig_iat field not found in token.',
 }
 
-export function sayAsDrfJwt({ old }: { readonly old: boolean }): (error: AuthError, site: Site) => Said | undefined {
+export function sayAsDrfJwt({
+  old,
+  namesKey,
+}: Pick<ReadSettings, 'old' | 'namesKey'>): (error: AuthError, site: Site) => Said | undefined {
   const words = WORDS[old ? '2017' : '1.17']
   return (error, { route }) => (route ? atRoute(error) : undefined) ?? atView(error)
 
@@ -83,7 +87,7 @@ export function sayAsDrfJwt({ old }: { readonly old: boolean }): (error: AuthErr
     if (code === 'refresh_expired') return 'Refresh has expired.'
     if (code === 'token_expired') return words.expired
     // Known only where the signature was good: whoever holds such a token may read what is wrong with it.
-    if (!claimsBehind(error) && reason !== 'alg') return words.undecodable
+    if (!claimsBehind(error) && reason !== 'alg' && !(namesKey && reason === 'key_unknown')) return words.undecodable
     if (reason === 'sub') return isInBody && !old ? 'Invalid token.' : 'Invalid payload.'
     return isInBody && old ? words.undecodable : words.foreign
   }

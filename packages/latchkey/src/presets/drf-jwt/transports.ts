@@ -4,7 +4,7 @@ import type { RequestHead } from '../../transport/head.js'
 import type { CookieTransport, Credential, Tokens, Transport } from '../../transport/transport.js'
 import { onlyCookie } from '../../util/cookie.js'
 import { deleteDjangoCookie, setDjangoCookie } from '../django-cookie.js'
-import type { ReadSettings } from './settings.js'
+import type { ReadCookie, ReadSettings } from './settings.js'
 
 /** The older package refuses what it cannot read; its successor takes it for nothing, and looks at the cookie. */
 export function inHeader({ old, scheme }: Pick<ReadSettings, 'old' | 'scheme'>): Transport {
@@ -28,25 +28,27 @@ export function inHeader({ old, scheme }: Pick<ReadSettings, 'old' | 'scheme'>):
   }
 }
 
-export function inCookie(
-  { name, domain, path, sameSite }: NonNullable<ReadSettings['cookie']>,
-  scheme: string,
-): CookieTransport {
+export function inCookie({ name, impersonation, domain, path, sameSite }: ReadCookie, scheme: string): CookieTransport {
+  const names = [impersonation, name].filter((one) => one !== undefined)
   return ({ secure }): Transport => {
-    const place = { name, domain, path, sameSite }
     return {
       kind: 'cookie',
       access,
       // There is one token, and it is given in the body.
       refresh: () => undefined,
       deliver,
-      clear: () => ({ body: {}, cookies: [deleteDjangoCookie(place)] }),
-      accessBytes: (token) => name.length + token.length,
+      clear: () => ({
+        body: {},
+        cookies: names.map((one) => deleteDjangoCookie({ name: one, domain, path, sameSite })),
+      }),
+      accessBytes: (token) => Math.max(...names.map((one) => one.length)) + token.length,
     }
 
-    function deliver({ access: value, accessExpiresAt, issuedAt: now }: Tokens) {
-      const maxAge = accessExpiresAt - now
-      return { body: {}, cookies: [setDjangoCookie({ ...place, value, httpOnly: true, secure, maxAge, now })] }
+    function deliver(tokens: Tokens) {
+      return {
+        body: {},
+        cookies: name === undefined ? [] : [tokenCookie({ name, domain, path, sameSite }, tokens, secure)],
+      }
     }
   }
 
@@ -54,7 +56,16 @@ export function inCookie(
   function access(head: RequestHead): Credential | undefined {
     const [said] = (head.header('authorization') ?? '').split(' ')
     if (said && said.toLowerCase() !== scheme.toLowerCase()) return undefined
-    const token = onlyCookie(head.header('cookie'), name)
+    const token = names.map((one) => onlyCookie(head.header('cookie'), one)).find((value) => value)
     return token ? { token, via: 'cookie' } : undefined
   }
+}
+
+/** A cookie that lives as long as its token. */
+export function tokenCookie(
+  place: Pick<ReadCookie, 'domain' | 'path' | 'sameSite'> & { readonly name: string },
+  { access: value, accessExpiresAt, issuedAt: now }: Pick<Tokens, 'access' | 'accessExpiresAt' | 'issuedAt'>,
+  secure: boolean,
+): string {
+  return setDjangoCookie({ ...place, value, httpOnly: true, secure, maxAge: accessExpiresAt - now, now })
 }
