@@ -14,7 +14,7 @@ type Settings = Partial<SimpleJwtSettings>
 type Make = () => ReturnType<typeof memory>
 
 /** The preset over a store, and Django's tokens for alice, who is user 1 at both. */
-async function world(make: Make = memory, settings: Settings = {}, before?: (name: string) => void) {
+async function world(make: Make = memory, settings: Settings = {}, before?: (name: string) => unknown) {
   const { stores, clock, cleanup } = await make()
   const one = (database: Stores = stores) => {
     const preset = simplejwt({ SIGNING_KEY, REFRESH_TOKEN_LIFETIME: '7d', ...settings })
@@ -228,6 +228,19 @@ test('what ends here ends tokens of before, also those that a clock ahead of our
   for (const token of [used, unused]) expect(await said(auth, token)).toBe('session_revoked')
   clock.now += 10
   expect(await said(auth, django())).toBe('good')
+  await end()
+})
+
+test('a session that begins while those of its user are ended is dead on arrival, whatever its token is dated', async () => {
+  let ending = async () => {}
+  const { auth, clock, django, replica, end } = await world(
+    memory,
+    {},
+    (name) => name === 'sessions.create' && ending(),
+  )
+  const other = replica()
+  ending = async () => void (await other.revoke({ user: '1' }))
+  expect(await said(auth, django({ iat: clock.now + 4 }))).toBe('session_revoked')
   await end()
 })
 
