@@ -8,6 +8,7 @@ export interface Person {
   readonly password: string
   readonly active?: boolean
   readonly admin?: boolean
+  readonly permissions?: readonly string[]
 }
 
 export interface Arguments {
@@ -27,7 +28,7 @@ export function readArguments<
 export function seed(auth: {
   readonly users: {
     byId(id: string): Promise<object | undefined>
-    create(account: { id: string; username: string; email: string; password: string; admin?: boolean }): Promise<object>
+    create(account: Person & { readonly id: string }): Promise<object>
     disable(id: string): Promise<void>
   }
 }): Promise<void>

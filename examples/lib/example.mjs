@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 /** Their ids are 1 to 5. A password in a program is good for an example and for nothing else. */
 export const people = [
   { username: 'alice', email: 'alice@example.com', password: 'password' },
-  { username: 'bob', email: 'bob@example.com', password: 'password' },
+  { username: 'bob', email: 'bob@example.com', password: 'password', permissions: ['notes:delete'] },
   { username: 'inactive', email: 'inactive@example.com', password: 'password', active: false },
   { username: 'root', email: 'root@example.com', password: 'password', admin: true },
   { username: 'test_user', email: 'test_user@example.com', password: 'awesomepwd' },

@@ -1,106 +1,37 @@
 /** The adapter for NestJS: a module, a guard for routes, resolvers and messages, and decorators. */
 import {
   type ArgumentsHost,
-  type CanActivate,
   Catch,
-  createParamDecorator,
   type DynamicModule,
   type ExceptionFilter,
-  type ExecutionContext,
+  type HttpServer,
   Inject,
   Module,
-  SetMetadata,
 } from '@nestjs/common'
-import { APP_FILTER, APP_GUARD, HttpAdapterHost, Reflector } from '@nestjs/core'
-import type { Auth as Latchkey } from '../auth.js'
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core'
+import type { Auth } from '../auth.js'
 import { AuthError } from '../errors.js'
-import { attached } from '../guard/attached.js'
-import type { AuthContext } from '../guard/context.js'
-import { type Guard, permission, signedIn } from '../guard/guards.js'
-import { headOfNode } from '../transport/head.js'
 import { mount } from './express.js'
-import { admit, type Guarding, identify, refuse } from './guarding.js'
-import { answerAt, keepUpgrade, placeOf, Refusal } from './nest-place.js'
+import type { AuthenticateOptions } from './guarding.js'
+import { authGuard, type NestOptions } from './nest/guard.js'
+import { placeOf } from './nest/place.js'
+import { Refusal } from './nest/refusal.js'
 
-export { keepUpgrade, Refusal }
+export { authGuard, type NestOptions } from './nest/guard.js'
+export { Auth, Caller, CurrentUser, Public } from './nest/marks.js'
+export { Refusal } from './nest/refusal.js'
+export { keepUpgrade } from './nest/upgrade.js'
 
-const MARK = 'latchkey:auth'
-const reflector = new Reflector()
-
-/** Who may come in: everybody, or whom all of the guards let pass. */
-type Mark = 'public' | readonly Guard[]
-
-/**
- * Marks a controller, a route, a resolver or a gateway: callers need all of these permissions, and pass all of these guards. Without an
- * argument they need to be signed in.
- */
-export const Auth = (...wanted: readonly (string | Guard)[]): ClassDecorator & MethodDecorator =>
-  SetMetadata(MARK, [signedIn, ...wanted.map((one) => (typeof one === 'string' ? permission(one) : one))])
-
-/** Marks what is open to everybody, in a controller or an application where signing in is needed. */
-export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(MARK, 'public')
-
-const callerIn = (context: ExecutionContext): AuthContext | undefined =>
-  attached(placeOf(context).carrier)?.authentication.context
-
-/** The caller: their claims at once, their user on demand. `undefined` for anonymous callers of open routes. */
-export const Caller: () => ParameterDecorator = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  callerIn(context),
-)
-
-/** The user who calls, loaded once per request. `undefined` for anonymous callers of open routes. */
-export const CurrentUser: () => ParameterDecorator = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  callerIn(context)?.user(),
-)
-
-/** What the module and its guard may be told. */
-export interface NestOptions {
-  /** Whether what carries no mark is open. Default: it takes a caller who is signed in. */
-  readonly open?: boolean
-}
-
-/**
- * A guard for `@UseGuards`, where not one auth is for everything. The module has one for the whole application.
- *
- * @example
- * ```ts
- * import { Controller, UseGuards } from '@nestjs/common'
- * import { createAuth } from 'latchkey'
- * import { authGuard } from 'latchkey/nest'
- * const staff = createAuth({ issuer: 'https://staff.example.com', database: 'sqlite:staff.db', secret: process.env.STAFF_SECRET ?? '' })
- * const StaffController = class {}
- * Controller('staff')(StaffController)
- * UseGuards(authGuard(staff))(StaffController)
- * ```
- */
-export function authGuard(auth: Guarding, { open = false }: NestOptions = {}): CanActivate {
-  return {
-    async canActivate(context) {
-      const { carrier, request, isLasting, setCookies } = placeOf(context)
-      await identify(auth, carrier, headOfNode(request), request.socket, setCookies, {}, isLasting)
-      try {
-        for (const guard of guardsOf(context, open)) await admit(carrier, request.method, guard, auth)
-        return true
-      } catch (error) {
-        throw await placeOf(context).refusal(error, refuse(carrier, request.method, error, auth))
-      }
-    },
-  }
-}
-
-/** The mark of a handler opens it or adds to that of its class. */
-function guardsOf(context: ExecutionContext, open: boolean): readonly Guard[] {
-  const marks = [context.getClass(), context.getHandler()].map((at) => reflector.get<Mark | undefined>(MARK, at))
-  if (marks.findLast((mark) => mark !== undefined) === 'public') return []
-  const guards = marks.flatMap((mark) => (mark === undefined || mark === 'public' ? [] : mark))
-  return guards.length > 0 || open ? guards : [signedIn]
+/** What the module may be told. `errors: 'pass'` leaves every refusal to the exception filters of the application, and to Nest. */
+export interface LatchkeyModuleOptions extends NestOptions, AuthenticateOptions {
+  /** `false`: no guard but those of `@UseGuards(authGuard(auth))`. Gateways always need one of those: Nest asks no guard of an application about messages. */
+  readonly guard?: boolean
 }
 
 /** For the whole application: the endpoints, a guard before everything, and the answers to refusals. */
 export const LatchkeyModule = {
   /**
-   * The module of an auth. `guard: false`: no guard but those of `@UseGuards(authGuard(auth))`. Gateways always need one of those: Nest
-   * asks no guard of an application about messages.
+   * The module of an auth.
    *
    * @example
    * ```ts
@@ -119,7 +50,7 @@ export const LatchkeyModule = {
    * export class AppModule {}
    * ```
    */
-  forRoot(auth: Latchkey, options: NestOptions & { readonly guard?: boolean } = {}): DynamicModule {
+  forRoot(auth: Auth, options: LatchkeyModuleOptions = {}): DynamicModule {
     class Latch implements ExceptionFilter<unknown> {
       constructor(private readonly host: HttpAdapterHost) {}
 
@@ -136,6 +67,25 @@ export const LatchkeyModule = {
     Catch(AuthError, Refusal)(Latch)
     const guard = { provide: APP_GUARD, useValue: authGuard(auth, options) }
     const filter = { provide: APP_FILTER, useClass: Latch }
-    return { module: Latch, providers: options.guard === false ? [filter] : [filter, guard] }
+    const providers = [options.errors !== 'pass' && filter, options.guard !== false && guard].filter((one) => !!one)
+    return { module: Latch, providers }
   },
+}
+
+/** Answers a refusal of the guard, and what a handler threw itself in the same way. What GraphQL is given back, it answers with. */
+async function answerAt(
+  context: ArgumentsHost,
+  error: unknown,
+  auth: Pick<Auth, 'reject'>,
+  server: HttpServer,
+): Promise<unknown> {
+  const place = placeOf(context)
+  const refusal =
+    error instanceof Refusal
+      ? error
+      : await place.refusal(error, auth.reject(error, { method: place.request.method ?? 'GET' }))
+  // As text: an object Nest would send as plain JSON, whatever the header says.
+  if (refusal instanceof Refusal)
+    return server.reply(context.switchToHttp().getResponse(), refusal.text, refusal.getStatus())
+  return refusal
 }

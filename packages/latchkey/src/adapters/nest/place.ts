@@ -1,10 +1,11 @@
 /** Where a guard of NestJS is asked: at a route, a resolver or a message, with the request behind each of them. */
 import type { IncomingMessage } from 'node:http'
-import { type ArgumentsHost, HttpException, type HttpServer } from '@nestjs/common'
-import { setCookies } from '../endpoints/by-hand.js'
-import type { Rejection } from '../endpoints/surface.js'
-import { AuthError } from '../errors.js'
-import type { Guarding } from './guarding.js'
+import type { ArgumentsHost } from '@nestjs/common'
+import { setCookies } from '../../endpoints/by-hand.js'
+import type { Rejection } from '../../endpoints/surface.js'
+import { AuthError } from '../../errors.js'
+import { Refusal } from './refusal.js'
+import { type Client, upgradeOf } from './upgrade.js'
 
 /** The request of Express, or that of Fastify around it. */
 type NestRequest = IncomingMessage & { readonly raw?: IncomingMessage; readonly res?: object }
@@ -19,40 +20,6 @@ export interface Place {
   setCookies(cookies: readonly string[]): void
   /** The error to throw, as this kind of context answers it. */
   refusal(error: unknown, rejection: Rejection): Promise<Error>
-}
-
-/**
- * What a guard throws at a route, for exception filters: its `cause` is the AuthError. The headers of the refusal stand in the response
- * by then, the challenge among them.
- */
-export class Refusal extends HttpException {
-  /** The answer as Latchkey gives it. */
-  readonly text: string
-
-  constructor({ status, body }: Rejection, cause: unknown) {
-    super(JSON.parse(body), status, { cause })
-    this.text = body
-  }
-}
-
-const UPGRADE: unique symbol = Symbol('latchkey.upgrade')
-
-/**
- * Keeps the request that opened a socket, where the platform does not: with `ws`, in `handleConnection` of a gateway. Socket.IO keeps it itself.
- *
- * @example
- * ```ts
- * import type { IncomingMessage } from 'node:http'
- * import { keepUpgrade } from 'latchkey/nest'
- * class ChatGateway {
- *   handleConnection(client: object, request: IncomingMessage) {
- *     keepUpgrade(client, request)
- *   }
- * }
- * ```
- */
-export function keepUpgrade(client: object, request: IncomingMessage): void {
-  Object.assign(client, { [UPGRADE]: request })
 }
 
 /** The place of a context. Throws `options_invalid` where there is no request in it. */
@@ -87,14 +54,14 @@ function atResolver(context: { req?: NestRequest; request?: NestRequest; extra?:
     isLasting: false,
     setCookies: (cookies) => given.res && setCookies(given.res, cookies),
     refusal: async (error) => {
-      const { toGraphQLError } = await import('../graphql/refusal.js')
+      const { toGraphQLError } = await import('../../graphql/refusal.js')
       return toGraphQLError(error instanceof AuthError ? error : new AuthError('store_failed'))
     },
   }
 }
 
-function atMessage(client: { [UPGRADE]?: IncomingMessage; request?: IncomingMessage }): Place {
-  const request = client[UPGRADE] ?? client.request
+function atMessage(client: Client): Place {
+  const request = upgradeOf(client)
   if (!request) throw missing('the socket: keepUpgrade(client, request) in handleConnection keeps it')
   return {
     carrier: client,
@@ -106,24 +73,6 @@ function atMessage(client: { [UPGRADE]?: IncomingMessage; request?: IncomingMess
       return Object.assign(new WsException(JSON.parse(body)), { cause: error })
     },
   }
-}
-
-/** Answers a refusal of the guard, and what a handler threw itself in the same way. What GraphQL is given back, it answers with. */
-export async function answerAt(
-  context: ArgumentsHost,
-  error: unknown,
-  auth: Pick<Guarding, 'reject'>,
-  server: HttpServer,
-): Promise<unknown> {
-  const place = placeOf(context)
-  const refusal =
-    error instanceof Refusal
-      ? error
-      : await place.refusal(error, auth.reject(error, { method: place.request.method ?? 'GET' }))
-  // As text: an object Nest would send as plain JSON, whatever the header says.
-  if (refusal instanceof Refusal)
-    return server.reply(context.switchToHttp().getResponse(), refusal.text, refusal.getStatus())
-  return refusal
 }
 
 const missing = (where: string): AuthError =>
