@@ -70,7 +70,7 @@ const ROWS = {
   'infinite-number': [59, 'A date is a number that becomes infinite.', 'exp'],
   'too-large': [60, 'It is too large.', 'limits'],
   'der-signature': [61, 'The signature is in DER, not in the form of RFC 7518.', 'signature'],
-  'psychic-signature': [62, 'r and s are numbers that a careless verifier takes for any message.', 'signature'],
+  'psychic-signature': [62, 'Its r and s are numbers that a careless verifier takes for any message.', 'signature'],
   'signature-length': [63, 'The signature is a byte too long or too short.', 'signature'],
   'signature-leading-zero': [66, 'The signature begins with a zero that does not belong to it.', 'signature'],
   'signature-plus-order': [67, 'S of the signature is not below the order of the group.', 'signature'],
