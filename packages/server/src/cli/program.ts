@@ -121,6 +121,25 @@ function addUsers(users: Program, add: Add): void {
     'take them away instead',
   )
   addLinks(users, add)
+  addImport(users, add)
+}
+
+function addImport(users: Program, add: Add): void {
+  add(
+    users,
+    'import <system>',
+    'bring users, groups, permissions and ended tokens from django; may be repeated',
+    async () => (await import('../commands/users-import.js')).importUsers,
+  )
+    .requiredOption('--from <source>', 'sqlite:<file>, postgres://<host>/<name>, or a file that dumpdata wrote')
+    .option('--dry-run', 'write nothing, and tell what would be')
+    .option('--strict', 'end at the first row that cannot be taken as a whole')
+    .option('--user-model <app.Model>', 'the user model', 'auth.User')
+    .option('--user-table <table>', 'its table, where it is not called after the model')
+    .option('--username-field <name>', 'what users log in with', 'username')
+    .option('--email-field <name>', 'where the address stands', 'email')
+    .option('--id-field <name>', 'what tokens know users by (default: the primary key)')
+    .option('--permissions <form>', 'model: blog.post:add; django: blog.add_post', 'model')
 }
 
 function addGroups(groups: Program, add: Add): void {
