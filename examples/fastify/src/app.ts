@@ -1,5 +1,5 @@
 /** A board of notes in Fastify: everybody reads, members write, moderators delete; and errors look as the board wants them to. */
-import fastify from 'fastify'
+import fastify, { type FastifyRequest } from 'fastify'
 import { AuthError, createAuth, type PassedError, permission, signedIn } from 'latchkey'
 import { authenticate, authorize, mount } from 'latchkey/fastify'
 
@@ -25,16 +25,18 @@ export function createBoard({ database, secret }: { readonly database: string; r
     return { reader: reader?.username ?? null, notes: [...notes.values()] }
   })
 
-  app.post<{ Body: { text: string } }>('/notes', {
-    onRequest: authorize(signedIn),
-    schema: { body: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } } },
-    handler: authorize(auth, signedIn, async (request, reply, caller) => {
+  const schema = { body: { type: 'object', required: ['text'], properties: { text: { type: 'string' } } } }
+  const write = authorize(
+    auth,
+    signedIn,
+    async (request: FastifyRequest<{ Body: { text: string } }>, reply, caller) => {
       const { username } = await caller.user()
       const note = { id: ++last, by: username, text: request.body.text }
       notes.set(note.id, note)
       return reply.code(201).send(note)
-    }),
-  })
+    },
+  )
+  app.post('/notes', { schema }, write)
 
   const mayDelete = { onRequest: authorize(permission('notes:delete')) }
   app.delete<{ Params: { id: string } }>('/notes/:id', mayDelete, async (request, reply) => {
