@@ -15,6 +15,8 @@ await main(async () => {
   const names = readdirSync(bench).flatMap((file) => /^([a-z-]+)\.mjs$/.exec(file)?.[1] ?? [])
   if (!names.includes(name)) throw new Stop(`Say which benchmark: npm run bench -- ${names.join(' | ')}`)
   await setup('server')
+  // Its servers are those of the example.
+  if (name === 'graphql') await setup('graphql')
   await alone('bench', installPeers)
   await build(['esm', 'server'])
   return (await node([`${bench}${name}.mjs`, ...args], { cwd: bench, show: true })).code

@@ -6,7 +6,11 @@ import { inTurn } from './turns.mjs'
 
 const pace = quick ? { warmUp: 20, slice: 20 } : { warmUp: 6_000, slice: 3_000 }
 
-/** A candidate is `{ module, make, options }`, as lib/serve.mjs takes them. */
+/**
+ * A candidate is `{ module, make, options }`, as lib/serve.mjs takes them. Its facts may say what is sent (`request`) where that is no GET
+ * of `/`, and how the answer begins (`begins`) where the status does not tell; `weight` is how
+ * many times fewer of them are enough.
+ */
 export async function compareServers(candidates) {
   const running = candidates.map(() => start('./serve.mjs'))
   try {
@@ -15,6 +19,7 @@ export async function compareServers(candidates) {
       const url = new URL(`../candidates/${module}`, import.meta.url).href
       servers.push({ ask: running[at].ask, facts: await running[at].ask('prepare', url, make, options ?? {}) })
     }
+    for (const { facts } of servers) await answered(facts)
     for (const server of servers) await requests(server, pace.warmUp)
     return await inTurn(servers, (server) => requests(server, pace.slice))
   } finally {
@@ -22,10 +27,24 @@ export async function compareServers(candidates) {
   }
 }
 
-async function requests({ ask, facts }, amount) {
+async function requests({ ask, facts }, wished) {
+  const amount = Math.ceil(wished / (facts.weight ?? 1))
   const before = await ask('cpu')
-  const all = facts.tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } }))
+  const all = facts.tokens.map((token) => asked(facts, token))
   const { non2xx, errors } = await autocannon({ url: facts.url, connections: 16, amount, requests: all })
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${amount} requests were refused`)
   return ((await ask('cpu')) - before) / amount
+}
+
+const asked = ({ request = {} }, token) => ({
+  ...request,
+  headers: { ...request.headers, authorization: `Bearer ${token}` },
+})
+
+/** Once, before anything is measured. */
+async function answered({ url, begins, ...facts }) {
+  if (begins === undefined) return
+  const { path, ...request } = asked(facts, facts.tokens[0])
+  const text = await (await fetch(url + path, request)).text()
+  if (!text.startsWith(begins)) throw new Error(`answered: ${text.slice(0, 200)}`)
 }

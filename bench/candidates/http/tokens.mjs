@@ -12,10 +12,10 @@ export function peerTokens(alg) {
 }
 
 /** An auth over the memory store: guards never look at a store. */
-export async function latchkeyTokens(algorithm) {
+export async function latchkeyTokens(algorithm, more = {}) {
   const secret = 'a-secret-of-the-benchmarks-0123456789-abcdefghijkl'
   const auth = createAuth({ issuer, database: 'memory', secret, algorithm })
   await auth.ready()
   const sign = createSigner(await auth.keys.signer(), { typ: 'at+jwt' })
-  return { auth, tokens: Array.from({ length: different }, () => sign(makeClaims())) }
+  return { auth, tokens: Array.from({ length: different }, () => sign({ ...makeClaims(), ...more })) }
 }
