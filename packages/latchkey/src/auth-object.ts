@@ -4,7 +4,7 @@ import type { LoginOptions } from './endpoints/by-hand.js'
 import type { GraphqlSurface } from './endpoints/graphql-surface.js'
 import type { Answered, Asked, Operations, Rejection, Site } from './endpoints/surface.js'
 import type { Events } from './events.js'
-import type { Found } from './guard/authenticator.js'
+import type { Found, Link } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import type { Pruned } from './housekeeping.js'
 import type { IssuerInfo } from './issuers.js'
@@ -20,6 +20,12 @@ import type { Bootstrap } from './users/bootstrap.js'
 import type { Groups } from './users/groups.js'
 import type { Identities } from './users/links.js'
 
+/** An auth with another chain: enough for every adapter. */
+export type Chained<U extends User = User, C extends object = object> = Pick<
+  Auth<U, C>,
+  'authenticate' | 'of' | 'reject' | 'peer'
+>
+
 /** What `createAuth` makes. `U`: your user, `C`: the claims that your hook adds, `S`: the users table, ours or yours. */
 export interface Auth<U extends User = User, C extends object = object, S = unknown> {
   /**
@@ -27,6 +33,24 @@ export interface Auth<U extends User = User, C extends object = object, S = unkn
    * silently, because whoever asks cannot set the cookies.
    */
   authenticate(head: RequestHead, peer?: Peer, options?: { readonly renew?: boolean }): Found<U, C>
+  /**
+   * The same auth with links of its own, for routes that take other credentials than the rest: give it to `authenticate` and `authorize` of
+   * an adapter in place of this. Each link is asked in this order, but for those that know their own credentials by sight (`basic()`,
+   * `apiToken()`). Throws `options_invalid` for what is no link.
+   *
+   * @example
+   * ```ts
+   * import express from 'express'
+   * import { apiToken, createAuth, permission } from 'latchkey'
+   * import { authenticate, authorize } from 'latchkey/express'
+   * const auth = createAuth({ issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '' })
+   * const machines = auth.chain(apiToken())
+   * const app = express()
+   * app.use('/builds', authenticate(machines), authorize(permission('builds:write')))
+   * app.use(authenticate(auth))
+   * ```
+   */
+  chain(...links: readonly [Link<U>, ...Link<U>[]]): Chained<U, C>
   /** What an adapter attached to a request: the caller, or `undefined` for an anonymous one. */
   of(request: object): AuthContext<U, C> | undefined
   /** The endpoints; `undefined` for any other path. */

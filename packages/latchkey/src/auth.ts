@@ -1,7 +1,7 @@
 /** createAuth, the composition root: the only file that knows every part. */
 
 import { createApiAccess } from './api-access.js'
-import type { Auth } from './auth-object.js'
+import type { Auth, Chained } from './auth-object.js'
 import type { AuthOptions } from './auth-options.js'
 import { createByHand } from './endpoints/by-hand.js'
 import { createCors } from './endpoints/cors.js'
@@ -11,9 +11,10 @@ import { nativeSurface } from './endpoints/native.js'
 import { createNews } from './endpoints/news.js'
 import { createOperations } from './endpoints/operations.js'
 import type { RouteTools } from './endpoints/surface.js'
+import { AuthError } from './errors.js'
 import { createEvents } from './events.js'
 import { attachedBy } from './guard/attached.js'
-import { createChain, type Found } from './guard/authenticator.js'
+import { type Chain, createChain, type Found, type Link } from './guard/authenticator.js'
 import type { AuthContext } from './guard/context.js'
 import { jwt } from './guard/jwt.js'
 import { createSilentRefresh } from './guard/silent-refresh.js'
@@ -28,13 +29,13 @@ import { openStores } from './stores/open.js'
 import type { Account, User, UserStore } from './stores/port.js'
 import { claimsBehind } from './tokens/refused.js'
 import { createCsrf } from './transport/csrf.js'
-import type { Peer, RequestHead } from './transport/head.js'
+import type { Peer } from './transport/head.js'
 import { createPeers } from './transport/peer.js'
 import { createTransports } from './transport/transports.js'
 import type { Accounts } from './users/accounts.js'
 import { ownRows } from './users/own-rows.js'
 
-export type { Auth } from './auth-object.js'
+export type { Auth, Chained } from './auth-object.js'
 export type { AuthOptions, Logger } from './auth-options.js'
 
 /**
@@ -84,14 +85,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   const csrf = cookie && createCsrf({ own, allowed, secrets, pair: cookie.csrf })
   const transports = createTransports(settings.browser.transports, csrf, credentials)
   const tools = { transports, tokens, users, events, clock, login, admit: issuing.admit, apiTokens: api.check }
-  const chain = createChain<U>(
-    (options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()]).map((link) =>
-      link(tools),
-    ),
-    (error, head) => {
-      if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
-    },
-  )
+  const chain = chainOf(options.authenticators ?? preset?.authenticators?.map((link) => link<U>()) ?? [jwt<U>()])
   const surface = preset?.surface ?? nativeSurface(native)
   const news = createNews({ feed: issuing.feed, clock })
   const operations = createOperations<U>({
@@ -104,7 +98,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     transports,
     authenticate: chain,
   })
-  const renew = silentRefresh ? createSilentRefresh<U>({ authenticate: chain, transports, tokens }) : chain
+  const renew = renewing(chain)
   const peer = createPeers(settings.trusted)
   const byHand = createByHand<U>({
     tokens,
@@ -136,8 +130,20 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   let opening: Promise<void> | undefined
   let isOpen = false
   const auth: Auth<U, C> = {
-    authenticate: (head, peer = NOBODY, options = {}) => authenticate(head, peer, options.renew) as Found<U, C>,
-    of: (request) => attachedBy(request, auth)?.context as AuthContext<U, C> | undefined,
+    authenticate: authenticates(chain, renew),
+    of: (request) => callerOf(request, auth),
+    chain(...links) {
+      if (links.length === 0) throw new AuthError('options_invalid', { hint: 'chain() takes a link or several' })
+      const other = chainOf(links)
+      const { reject } = auth
+      const chained: Chained<U, C> = {
+        authenticate: authenticates(other, renewing(other)),
+        of: (request) => callerOf(request, chained),
+        reject,
+        peer,
+      }
+      return chained
+    },
     handle: fetchDoor(answer),
     answer,
     serves,
@@ -165,9 +171,24 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
   }
   return auth
 
-  function authenticate(head: RequestHead, peer: Peer, renews = true): Found<U> {
-    const find = renews ? renew : chain
-    return isOpen ? find(head, peer) : ready().then(() => find(head, peer))
+  function authenticates(plain: Chain<U>, renews: Chain<U>): Auth<U, C>['authenticate'] {
+    return (head, from = NOBODY, { renew: mayRenew = true } = {}) => {
+      const find = mayRenew ? renews : plain
+      return (isOpen ? find(head, from) : ready().then(() => find(head, from))) as Found<U, C>
+    }
+  }
+
+  function chainOf(links: readonly Link<U>[]): Chain<U> {
+    return createChain<U>(
+      links.map((link) => (typeof link === 'function' ? link(tools) : link)),
+      (error, head) => {
+        if (events.has('token.rejected')) events.emit('token.rejected', { head, error, claims: claimsBehind(error) })
+      },
+    )
+  }
+
+  function renewing(one: Chain<U>): Chain<U> {
+    return silentRefresh ? createSilentRefresh<U>({ authenticate: one, transports, tokens }) : one
   }
 
   function ready(): Promise<void> {
@@ -197,6 +218,9 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
 }
 
 const NOBODY: Peer = { address: undefined }
+
+const callerOf = <U extends User, C extends object>(request: object, by: object) =>
+  attachedBy(request, by)?.context as AuthContext<U, C> | undefined
 
 /** The same members, each function after the store is open: whoever calls the library first must not have to know. */
 function readyFirst<T extends object>(target: T, ready: () => Promise<void>): T {

@@ -1,6 +1,6 @@
 /** The front door: what most applications import. */
 export type { AuthenticateOptions, CallerOf, Guarding, PassedError } from './adapters/guarding.js'
-export { type Auth, type AuthOptions, createAuth, type Logger } from './auth.js'
+export { type Auth, type AuthOptions, type Chained, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
 export type { LoginOptions } from './endpoints/by-hand.js'
 export type {
@@ -34,7 +34,7 @@ export type { EventMap, EventName, Events, Listener, Occasion } from './events.j
 export { type ApiTokenOptions, apiToken } from './guard/api-token.js'
 export type { Authentication, Authenticator, Found, Link, LinkTools } from './guard/authenticator.js'
 export { basic } from './guard/basic.js'
-export type { AuthContext } from './guard/context.js'
+export type { AuthContext, Via } from './guard/context.js'
 export {
   allOf,
   anyOf,
@@ -50,6 +50,7 @@ export {
 } from './guard/guards.js'
 export { jwt } from './guard/jwt.js'
 export { modelPermissions } from './guard/model-permissions.js'
+export { authenticator, type FindUser } from './guard/own.js'
 export type { HearingHealth } from './hearing.js'
 export type { Pruned } from './housekeeping.js'
 export type { IssuerKeys, IssuerOptions, IssuerTable, IssuerUsers, PermissionMap } from './issuer-options.js'

@@ -66,7 +66,9 @@ export function createSignIn<U extends User>(deps: SignInParts<U>): SignInOperat
       const context = await caller(call)
       if (!deps.changePassword || context.sessionId === undefined) throw new AuthError('not_found')
       await deps.changePassword(await context.user(), current, next, context.sessionId)
-      return finish(await tokens.reissue(context.sessionId), context.via, call)
+      // A link of the application's own has no way to deliver tokens.
+      const via = context.via === 'own' ? 'bearer' : context.via
+      return finish(await tokens.reissue(context.sessionId), via, call)
     },
   }
 

@@ -53,25 +53,35 @@ export type Found<U extends User = User, C extends object = object> =
   | Authentication<U, C>
   | Promise<Authentication<U, C>>
 
-/** Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. */
+/** Asks the links of a chain about a request. */
+export type Chain<U extends User = User> = (head: RequestHead, peer: Peer) => Found<U>
+
+/**
+ * Makes one function of the links. It never throws an AuthError that blames the caller: that is the `failure`. Throws `options_invalid`
+ * for what is no link.
+ */
 export function createChain<U extends User>(
   given: readonly Authenticator<U>[],
   rejected: (failure: AuthError, head: RequestHead) => void,
-): (head: RequestHead, peer: Peer) => Found<U> {
+): Chain<U> {
+  for (const [at, link] of given.entries()) {
+    const hint = `authenticators[${at}] makes no authenticator: perhaps it has to be called, as in jwt()`
+    if (typeof link?.authenticate !== 'function') throw new AuthError('options_invalid', { hint })
+  }
   const links = [...given.filter((link) => link.isFirst), ...given.filter((link) => !link.isFirst)]
   return (head, peer) => ask(0, head, peer)
 
   function ask(first: number, head: RequestHead, peer: Peer): Found<U> {
     try {
       for (let at = first; at < links.length; at++) {
-        const context = (links[at] as Authenticator<U>).authenticate(head, peer)
-        if (context instanceof Promise) {
-          return context.then(
-            (known) => (known ? { context: known } : ask(at + 1, head, peer)),
-            (error: unknown) => refused(error, head),
-          )
+        const answer = (links[at] as Authenticator<U>).authenticate(head, peer)
+        if (isThenable(answer)) {
+          return Promise.resolve(answer)
+            .then((known) => foundIn(known) ?? ask(at + 1, head, peer))
+            .catch((error: unknown) => refused(error, head))
         }
-        if (context) return { context }
+        const found = foundIn(answer)
+        if (found) return found
       }
       return ANONYMOUS
     } catch (error) {
@@ -85,3 +95,14 @@ export function createChain<U extends User>(
     return { failure: error }
   }
 }
+
+/** Whoever is taken for a caller has to be one: a link of the application's own may answer anything. */
+function foundIn<U extends User>(answer: AuthContext<U> | undefined | null): Authentication<U> | undefined {
+  if (answer === undefined || answer === null) return undefined
+  if (typeof answer.can === 'function' && typeof answer.subject === 'string') return { context: answer }
+  const hint = 'an authenticator answered no context: authenticator() makes one of a user'
+  throw new AuthError('options_invalid', { hint })
+}
+
+const isThenable = <T>(answer: T | Promise<T>): answer is Promise<T> =>
+  typeof (answer as { then?: unknown } | null | undefined)?.then === 'function'

@@ -8,6 +8,9 @@ import type { ApiCaller } from '../users/api-token-check.js'
 import type { Clock } from '../util/time.js'
 import { grants } from './permissions.js'
 
+/** By what a caller was known. `own`: by a link of the application's own. */
+export type Via = Credential['via'] | 'own'
+
 /** The caller of a request whose credential was found good. */
 export interface AuthContext<U extends User = User, C extends object = object> {
   /** Whom the credential names: with `issuer` somebody, without it nobody. */
@@ -20,7 +23,7 @@ export interface AuthContext<U extends User = User, C extends object = object> {
   readonly scopes: ReadonlySet<string>
   /** The claims of the token, frozen; what the `claims` hook added is typed. */
   readonly claims: Claims & C
-  readonly via: Credential['via']
+  readonly via: Via
   /**
    * Whether the caller has a permission: from our token where it carries `permissions`, else from the user; from another issuer's as
    * far as its row lists them, and from the user too; by API token what both the token and the user allow. Throws `user_inactive`, `store_failed`.
@@ -87,7 +90,7 @@ async function find<U extends User>(users: UserStore<U>, id: string): Promise<U 
 }
 
 /** The context of a user who proved who they are without a token. */
-export function contextOfUser<U extends User>(user: U, via: Credential['via'], users?: UserStore<U>): AuthContext<U> {
+export function contextOfUser<U extends User>(user: U, via: Via, users?: UserStore<U>): AuthContext<U> {
   const token = {
     subject: user.id,
     issuer: undefined,
@@ -104,6 +107,11 @@ export function contextOfUser<U extends User>(user: U, via: Credential['via'], u
     async () => void (users && (await active(users, user.id))),
     () => 0,
   )
+}
+
+/** The context of a user whom a link of the application's own found; when they logged in nobody knows. */
+export function contextOfOwn<U extends User>(user: U, check: () => Promise<void>): AuthContext<U> {
+  return { ...contextOfUser(user, 'own'), checkNow: check, loginAge: untold }
 }
 
 /** The context of an API token: what its user may, and of that what the token is limited to. */
@@ -132,7 +140,7 @@ type Said = Pick<Verified, 'subject' | 'issuer' | 'sessionId' | 'scopes' | 'clai
 
 function contextFrom<U extends User>(
   said: Said,
-  via: Credential['via'],
+  via: Via,
   userId: string | undefined,
   load: () => Promise<U>,
   checkNow: () => Promise<void>,

@@ -76,6 +76,9 @@ async function ask<T>(name: string, question: () => T): Promise<Awaited<T>> {
   }
 }
 
+/** A user whom the application found by itself, checked as a row of its table is. Throws `store_failed`. */
+export const knownUser = <U extends User>(user: U | null | undefined): U | undefined => userOf(user)
+
 /** What decides who somebody is and whether they may come in has exactly the types it is declared with: 0 is not `false`. */
 function userOf<U extends User>(row: U | null | undefined): U | undefined {
   if (row === undefined || row === null) return undefined
