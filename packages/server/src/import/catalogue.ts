@@ -1,9 +1,16 @@
 /** What a dump says of groups and permissions before its users, and how its users name them: by primary key, or by natural key. */
 import { EXIT, failure } from '../cli/failure.js'
-import type { Entry } from './dump.js'
 import type { Complain, SourceGroup, SourcePermission } from './source.js'
 
-export interface Catalogue {
+/** An object of a dump. */
+export interface Entry {
+  readonly place: string
+  readonly model: string
+  readonly pk: unknown
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+interface Catalogue {
   add(entry: Entry): void
   groups(): readonly SourceGroup[]
   groupNames(value: unknown, place: string): readonly string[]

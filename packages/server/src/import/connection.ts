@@ -7,6 +7,12 @@ export interface Table {
   readonly columns: ReadonlyMap<string, string>
 }
 
+/** Keys: above the one, and up to the other. */
+export interface Range {
+  readonly after: unknown
+  readonly upTo: unknown
+}
+
 /** Everything is read of one snapshot. */
 export interface Connection {
   /** How the dialect calls the n-th value of a statement, from 1. */

@@ -2,17 +2,9 @@
 import { statSync } from 'node:fs'
 import { EXIT, failure } from '../cli/failure.js'
 import { plain } from '../cli/table.js'
-import { createCatalogue } from './catalogue.js'
+import { createCatalogue, type Entry } from './catalogue.js'
 import type { Complain, Source, SourceGroup, SourceNames, SourceToken, SourceUser } from './source.js'
 import { type BrokenFile, split } from './split.js'
-
-/** An object of a dump. */
-export interface Entry {
-  readonly place: string
-  readonly model: string
-  readonly pk: unknown
-  readonly fields: Readonly<Record<string, unknown>>
-}
 
 const BLACKLISTED = 'token_blacklist.blacklistedtoken'
 const OUTSTANDING = 'token_blacklist.outstandingtoken'

@@ -1,7 +1,6 @@
 /** Who is in which group and has which permission, as a Django database keeps it: read for a page of users at a time. */
-import { type Connection, quoted } from './connection.js'
+import { type Connection, quoted, type Range } from './connection.js'
 import type { Complain, SourceGroup, SourcePermission } from './source.js'
-import type { Range } from './tables.js'
 
 export interface Memberships {
   groups(): Promise<readonly SourceGroup[]>

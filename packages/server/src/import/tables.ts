@@ -1,12 +1,12 @@
 /** A source that is a Django database: its own tables or those of a model of one's own, page by page in the order of the primary key. */
 import { EXIT, failure, usage } from '../cli/failure.js'
 import { plain } from '../cli/table.js'
-import { type Connection, isName, quoted, type Row, type Table } from './connection.js'
+import { type Connection, isName, quoted, type Range, type Row, type Table } from './connection.js'
 import { createMemberships, type Memberships } from './memberships.js'
 import type { Complain, Source, SourceNames, SourceToken, SourceUser } from './source.js'
 
 /** Rows that are held at a time. */
-export const PAGE = 200
+const PAGE = 200
 
 /** Where a row says it, and what it is called here. */
 const optional = {
@@ -106,13 +106,8 @@ function short(name: string, columns: Table['columns']): string {
   return isText ? `substr(${quoted(name)}, 1, 1000)` : quoted(name)
 }
 
-export interface Range {
-  readonly after: unknown
-  readonly upTo: unknown
-}
-
 /** By the key, so that a page costs the same wherever it is. */
-export async function* pages(
+async function* pages(
   { all, mark }: Connection,
   table: string,
   key: string,
