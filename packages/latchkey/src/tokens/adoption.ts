@@ -8,9 +8,8 @@ import { OWN_ROW } from '../util/own-row.js'
 import type { Clock } from '../util/time.js'
 import type { AccessTokens } from './access.js'
 import type { Endings } from './endings.js'
-import type { ForeignRefresh } from './format.js'
+import type { ForeignRefresh, PresentedParts } from './format.js'
 import { newSession, type TokenSettings } from './new-session.js'
-import type { PresentedParts } from './refresh.js'
 
 export interface Adoption {
   /** The token as a presented one: the first of its session. */

@@ -96,6 +96,14 @@ export interface AccessForm {
   write(facts: AccessFacts): Claims
 }
 
+/** A refresh token as it was presented. */
+export interface PresentedParts extends RefreshParts {
+  /** Whether it says itself that it is over: then it buys nothing, but may still be found to be one that was used before. */
+  readonly expired: boolean
+  /** What it says where another system signed it: then its signature has proved it, and there is no MAC. */
+  readonly foreign?: ForeignRefresh | undefined
+}
+
 /** How tokens are written and read. The native one is below; presets bring theirs as data. */
 export interface TokenFormat {
   /** The members of the header, in their order; `alg` may be left out, and stands first then. */

@@ -5,7 +5,7 @@ import type { FoundSession, Session, SessionStore } from '../stores/port.js'
 import { equalBytes, hmacSha256 } from '../util/bytes.js'
 import type { Adoption } from './adoption.js'
 import { decide, type Verdict } from './decide.js'
-import type { ForeignRefresh, RefreshParts } from './format.js'
+import type { PresentedParts, RefreshParts } from './format.js'
 
 /** What became of a presented refresh token: the session as it is now, with the parts of the token to answer with. */
 export interface Rotation<A> {
@@ -15,14 +15,6 @@ export interface Rotation<A> {
   readonly parts: RefreshParts
   /** True if this answers a retry inside the grace period. */
   readonly retried: boolean
-}
-
-/** A refresh token as it was presented. */
-export interface PresentedParts extends RefreshParts {
-  /** Whether it says itself that it is over: then it buys nothing, but may still be found to be one that was used before. */
-  readonly expired: boolean
-  /** What it says where another system signed it: then its signature has proved it, and there is no MAC. */
-  readonly foreign?: ForeignRefresh | undefined
 }
 
 export interface RefreshParted<A> {

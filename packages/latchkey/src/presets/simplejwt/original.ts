@@ -2,10 +2,15 @@
 import { AuthError } from '../../errors.js'
 import type { Claims } from '../../jwt/jws.js'
 import { type ForeignRefresh, refused } from '../../tokens/format.js'
-import type { ReadSettings } from './settings.js'
 
 /** All of them, none, or those from before a moment: seconds since the epoch, or text such as `2027-01-31T12:00:00Z`. */
 export type OriginalRefreshTokens = boolean | { readonly issuedBefore: string | number }
+
+/** How its claims are called, and from when on its refresh tokens are refused. */
+interface Original {
+  readonly claims: { readonly user: string; readonly type: string; readonly jti: string }
+  readonly originalBefore: number
+}
 
 /** With its zone: what is noon here is another moment elsewhere. */
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
@@ -24,10 +29,7 @@ export function readOriginalTokens(given: OriginalRefreshTokens = true): number 
 }
 
 /** What a refresh token of the original says; `undefined` for whatever else. Throws `token_invalid` where it lacks what ours have. */
-export function readOriginal(
-  claims: Claims,
-  { claims: names, originalBefore }: Pick<ReadSettings, 'claims'> & { readonly originalBefore: number },
-): ForeignRefresh | undefined {
+export function readOriginal(claims: Claims, { claims: names, originalBefore }: Original): ForeignRefresh | undefined {
   // Ours name their session.
   if (claims.sid !== undefined || claims[names.type] !== 'refresh') return undefined
   const { [names.user]: user, [names.jti]: jti, iat, exp } = claims
