@@ -57,6 +57,7 @@ export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<
       audience: read.audience,
       algorithm: read.algorithm,
       key: read.signingKey,
+      keys: { others: read.olderKeys },
       accessLifetime: read.accessSeconds,
       refreshLifetime: read.rotates ? Math.max(refreshSeconds, seconds(LONGEST_SESSION)) : refreshSeconds,
       idleLifetime: refreshSeconds,

@@ -38,7 +38,8 @@ export function graphqlJwtFormat({ audience, issuer, refreshes, longRunning }: S
 function readAccess(claims: Claims): AccessToken {
   if (!isName(claims.username)) throw refused('sub')
   const [, session, subject = ''] = SID.exec(String(claims.sid)) ?? []
-  return { subject, ...sessionOf({ ...claims, sid: session }), jti: undefined, scope: undefined }
+  // One of the original's tells no date of its own, only when its user logged in: no later than that it is made for revocations.
+  return { subject, ...sessionOf({ iat: claims.origIat, sid: session }), jti: undefined, scope: undefined }
 }
 
 const isName = (name: unknown): name is string => typeof name === 'string' && name !== ''

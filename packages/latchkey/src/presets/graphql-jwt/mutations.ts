@@ -57,7 +57,8 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
       const { claims, sessionId } = await verifyNamed(token, tools)
       if (from === 'cookie') transports.csrf?.check(call.head, sessionId)
       const { origIat } = claims
-      if (typeof origIat !== 'number' || origIat === 0) throw new InWords('origIat field is required')
+      if (typeof origIat !== 'number' || origIat === 0)
+        throw new InWords('origIat field is required', 'refresh_invalid')
       if (origIat + refreshSeconds < clock()) throw new AuthError('refresh_expired')
       const { tokens: fresh } = await tokens.refresh(token, call.head)
       return signedIn(fresh, transports.deliver(via, fresh, call.head).delivery.cookies)
@@ -93,13 +94,13 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
     function presented(given: unknown, { head }: MutationCall): Credential {
       if (typeof given === 'string') return { token: given, via: 'bearer' }
       const token = cookies && onlyCookie(head.header('cookie'), cookies.access)
-      if (token === undefined) throw new InWords('Token is required')
+      if (token === undefined) throw new InWords('Token is required', 'credential_missing')
       return { token, via: 'cookie' }
     }
 
     function refreshTokenOf(given: unknown, { head }: MutationCall): string {
       const credential = transports.refresh(head, typeof given === 'string' ? given : undefined)
-      if (!credential) throw new InWords('Refresh token is required')
+      if (!credential) throw new InWords('Refresh token is required', 'credential_missing')
       const { token, via } = credential
       if (via === 'cookie') transports.csrf?.check(head, parseOpaque(token)?.sessionId)
       return token

@@ -2,9 +2,14 @@
 import { AuthError, type ErrorCode } from '../../errors.js'
 import { claimsBehind } from '../../tokens/refused.js'
 
-/** A refusal in words that none of our codes has. GraphQL servers tell what has `extensions` to callers. */
+/** A refusal in words that our codes alone do not tell. */
 export class InWords extends Error {
-  readonly extensions = {}
+  readonly code: ErrorCode
+
+  constructor(words: string, code: ErrorCode) {
+    super(words)
+    this.code = code
+  }
 }
 
 const EXPIRED = 'Signature has expired'
@@ -30,7 +35,13 @@ const SENTENCES: Partial<Readonly<Record<ErrorCode, string>>> = {
 }
 
 /** A refusal at a field, in the original's words; `undefined` for what it does not know, such as the throttle. */
-export function say(error: AuthError): string | undefined {
+export function say(error: unknown): { message: string; code: ErrorCode } | undefined {
+  if (error instanceof InWords) return error
+  const message = error instanceof AuthError ? sentence(error) : undefined
+  return message === undefined ? undefined : { message, code: (error as AuthError).code }
+}
+
+function sentence(error: AuthError): string | undefined {
   if (error.code === 'user_inactive') return error.reason === 'user_disabled' ? DISABLED : FORBIDDEN
   return error.code === 'token_invalid' ? invalidToken(error) : SENTENCES[error.code]
 }
@@ -70,5 +81,5 @@ const OF_LONG_RUNNING: Words = {
 export function inWords(error: unknown, longRunning: boolean): unknown {
   if (!(error instanceof AuthError)) return error
   const words = error.reason === 'user_disabled' ? DISABLED : (longRunning ? OF_LONG_RUNNING : OF_SINGLE)[error.code]
-  return words === undefined ? error : new InWords(words)
+  return words === undefined ? error : new InWords(words, error.code)
 }

@@ -9,7 +9,7 @@ import {
 } from '../../tokens/format.js'
 import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
-import { readOriginal } from './original.js'
+import { readOriginal, readOriginalSliding } from './original.js'
 import type { ReadSettings, SimpleJwtTokenClass } from './settings.js'
 
 // In a refresh token `sid` is `<session>.<generation>`.
@@ -47,7 +47,14 @@ export function simplejwtFormat(settings: Settings): TokenFormat {
       sid: sessionClaim(facts),
       ...destination(facts),
     }),
-    forms: { [SLIDING]: { accessSeconds: slidingSeconds, sessionSeconds: slidingRefreshSeconds, write: writeSliding } },
+    forms: {
+      [SLIDING]: {
+        accessSeconds: slidingSeconds,
+        sessionSeconds: slidingRefreshSeconds,
+        write: writeSliding,
+        foreign: (claims) => readOriginalSliding(claims, settings),
+      },
+    },
     readAccess,
     readAny: (claims) => {
       requireIds(claims)

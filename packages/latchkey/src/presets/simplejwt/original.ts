@@ -8,7 +8,7 @@ export type OriginalRefreshTokens = boolean | { readonly issuedBefore: string | 
 
 /** How its claims are called, and from when on its refresh tokens are refused. */
 interface Original {
-  readonly claims: { readonly user: string; readonly type: string; readonly jti: string }
+  readonly claims: { readonly user: string; readonly type: string; readonly jti: string; readonly refreshExp: string }
   readonly originalBefore: number
 }
 
@@ -29,15 +29,34 @@ export function readOriginalTokens(given: OriginalRefreshTokens = true): number 
 }
 
 /** What a refresh token of the original says; `undefined` for whatever else. Throws `token_invalid` where it lacks what ours have. */
-export function readOriginal(claims: Claims, { claims: names, originalBefore }: Original): ForeignRefresh | undefined {
+export function readOriginal(claims: Claims, original: Original): ForeignRefresh | undefined {
+  return read(claims, original, 'refresh', claims.exp)
+}
+
+/** The same of a sliding token. Nothing renews itself for longer than ours do: what is ended is remembered no longer. */
+export function readOriginalSliding(
+  claims: Claims,
+  original: Original & { readonly slidingRefreshSeconds: number },
+): ForeignRefresh | undefined {
+  const end = claims[original.claims.refreshExp]
+  const token = read(claims, original, 'sliding', end)
+  return token && token.expiresAt - token.issuedAt <= original.slidingRefreshSeconds ? token : undefined
+}
+
+function read(
+  claims: Claims,
+  { claims: names, originalBefore }: Original,
+  type: string,
+  end: unknown,
+): ForeignRefresh | undefined {
   // Ours name their session.
-  if (claims.sid !== undefined || claims[names.type] !== 'refresh') return undefined
-  const { [names.user]: user, [names.jti]: jti, iat, exp } = claims
+  if (claims.sid !== undefined || claims[names.type] !== type) return undefined
+  const { [names.user]: user, [names.jti]: jti, iat } = claims
   // Without a date nobody can tell what was ended since.
-  if (typeof iat !== 'number' || !(iat < originalBefore)) return undefined
+  if (typeof iat !== 'number' || !(iat < originalBefore) || typeof end !== 'number') return undefined
   if (typeof jti !== 'string' || jti === '' || jti.length > 255) throw refused('jti')
   if (user === undefined) throw refused('sub')
-  return { subject: String(user), jti, issuedAt: Math.floor(iat), expiresAt: Math.floor(exp as number) }
+  return { subject: String(user), jti, issuedAt: Math.floor(iat), expiresAt: Math.floor(end) }
 }
 
 const invalid = (rule: string): AuthError => new AuthError('options_invalid', { hint: `originalRefreshTokens ${rule}` })

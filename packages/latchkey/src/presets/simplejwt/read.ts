@@ -1,6 +1,7 @@
 /** Reads the settings of simplejwt and checks them: a name that means nothing here does not start, and says why. */
 import { AuthError } from '../../errors.js'
 import { type Algorithm, algorithm } from '../../jwt/algorithms.js'
+import { importKey } from '../../jwt/key.js'
 import type { User } from '../../stores/port.js'
 import { flag, invalid, text } from '../../util/checks.js'
 import { seconds } from '../../util/time.js'
@@ -42,7 +43,7 @@ export function readSettings<U extends User>(settings: SimpleJwtSettings<U>): Re
     checksActive: flag('CHECK_USER_IS_ACTIVE', given.CHECK_USER_IS_ACTIVE ?? true),
     passwordClaim: checksPassword ? passwordClaim : undefined,
     algorithm: ALGORITHM,
-    signingKey: text('SIGNING_KEY', given.SIGNING_KEY),
+    ...readSigningKeys(given.SIGNING_KEY, ALGORITHM),
     verifyingKey: readVerifyingKey(given.VERIFYING_KEY ?? '', ALGORITHM),
     audience: list('AUDIENCE', given.AUDIENCE ?? []),
     issuer: given.ISSUER === undefined || given.ISSUER === null ? undefined : text('ISSUER', given.ISSUER),
@@ -80,6 +81,21 @@ function lifetime(name: string, given: string | number | undefined, usual: strin
   const value = seconds(given ?? usual, name)
   if (value === 0) throw invalid(name, 'must be at least a second')
   return value
+}
+
+function readSigningKeys(
+  given: string | readonly string[],
+  alg: Algorithm,
+): Pick<ReadSettings, 'signingKey' | 'olderKeys'> {
+  const [signingKey, ...older] = Array.isArray(given) ? given.map((one) => text('SIGNING_KEY', one)) : [given]
+  const olderKeys = older.map((key) => {
+    try {
+      return importKey(alg.startsWith('HS') ? { secret: key } : { pem: key }, alg)
+    } catch (error) {
+      throw invalid('SIGNING_KEY', `has a key that cannot verify: ${(error as AuthError).hint}`)
+    }
+  })
+  return { signingKey: text('SIGNING_KEY', signingKey), olderKeys }
 }
 
 function readVerifyingKey(key: string, alg: Algorithm): string | undefined {

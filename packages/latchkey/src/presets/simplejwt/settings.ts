@@ -1,6 +1,7 @@
 /** The settings of djangorestframework-simplejwt under their own names, as an application writes them and as the code reads them. */
 import type { Algorithm } from '../../jwt/algorithms.js'
 import type { Claims } from '../../jwt/jws.js'
+import type { Key } from '../../jwt/key.js'
 import type { Account, User } from '../../stores/port.js'
 import type { RequestHead } from '../../transport/head.js'
 import type { OriginalRefreshTokens } from './original.js'
@@ -53,8 +54,11 @@ export interface SimpleJwtSettings<U extends User = Account> {
   readonly UPDATE_LAST_LOGIN?: boolean
   /** Default HS256. */
   readonly ALGORITHM?: Algorithm
-  /** What tokens are signed with, in Django `settings.SECRET_KEY`: a secret for HS, a private PEM for the others. */
-  readonly SIGNING_KEY: string
+  /**
+   * What tokens are signed with, in Django `settings.SECRET_KEY`: a secret for HS, a private PEM for the others. Of a list the first
+   * signs and all of them verify, so that a new key signs nobody out.
+   */
+  readonly SIGNING_KEY: string | readonly string[]
   /** The public PEM of an asymmetric `SIGNING_KEY`; may be left out. */
   readonly VERIFYING_KEY?: string | null
   /** Put into tokens and demanded of them. Default: none, and the `aud` of a token is not looked at. */
@@ -149,6 +153,8 @@ export interface ReadSettings {
   readonly passwordClaim: string | undefined
   readonly algorithm: Algorithm
   readonly signingKey: string
+  /** Keys from before, which verify. */
+  readonly olderKeys: readonly Key[]
   readonly verifyingKey: string | undefined
   readonly audience: readonly string[]
   readonly issuer: string | undefined
