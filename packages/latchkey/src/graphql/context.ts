@@ -83,6 +83,7 @@ const asUpgrade = (head: RequestHead): RequestHead => ({
 
 /** The request itself, out of what a server puts around it; that of `node:http` where there is one, because it shows a header that stands twice. */
 function carrierOf(given: object): object {
+  if (isNode(given)) return given
   const { req, raw, request } = given as { req?: object; raw?: object; request?: object }
   const all = [given, req, raw, request].filter((one): one is object => typeof one === 'object' && one !== null)
   const found = all.find(isNode) ?? all.find(isFetch) ?? all.slice(1).map(rawOf).find(isNode)

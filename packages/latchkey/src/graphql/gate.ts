@@ -7,13 +7,13 @@ import type { GraphqlSurface } from '../endpoints/graphql-surface.js'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
+import { createCache } from '../util/cache.js'
 import { type Caller, callerOn, type GraphqlContext } from './caller.js'
 import { contextOf, type GraphqlRequest } from './context.js'
 import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
 import { type Asking, rulesAsked } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
 import { refusalBehind, toGraphQLError } from './refusal.js'
-import type { CallerRule, Rule } from './rule.js'
 import { askBefore } from './verdicts.js'
 import { createWatch, type Watch } from './watch.js'
 
@@ -76,6 +76,10 @@ const PREFLIGHTED = [
   'mercurius-require-preflight',
 ] as const
 
+/** Texts that were counted before; together they take a few megabytes at most. */
+const REMEMBERED = 500
+const REMEMBERED_LENGTH = 4_096
+
 const CREDENTIAL_CHECKS = ['login', 'refresh', 'tokenAuth', 'refreshToken', 'verifyToken']
 
 export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
@@ -83,10 +87,14 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
   const checks = [...CREDENTIAL_CHECKS, ...(options.credentialChecks ?? [])]
   const development = options.development ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
   const whoCalls = contextOf(auth)
+  const passed = createCache<string, true>(REMEMBERED)
   return { limits, watch: createWatch(), checkHead, checkText, identify, admit, refuse, present, conceal }
 
   function checkText(query: unknown, variables: unknown): void {
-    if (typeof query === 'string') checkSource(query, limits)
+    if (typeof query === 'string' && !passed.get(query)) {
+      checkSource(query, limits)
+      if (query.length <= REMEMBERED_LENGTH) passed.set(query, true)
+    }
     checkVariables(variables, limits)
   }
 
@@ -116,7 +124,7 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     const rules = bound && rulesAsked(asking, bound)
     if (!rules || rules.size === 0) return
     if (caller?.failure && !auth.graphql?.fields?.tells(caller.failure)) throw caller.failure
-    if (caller) await askBefore([...rules].filter(isCallerRule), context as object)
+    if (caller) await askBefore(rules, context as object)
   }
 
   function refuse(error: unknown, head: RequestHead | undefined): Refused {
@@ -129,9 +137,8 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
 
   function present(error: unknown, context: unknown): GraphQLError {
     const cause = causeOf(error)
-    const refused = cause instanceof AuthError ? cause : refusalBehind(cause)
-    const said = refused && auth.graphql?.say?.(refused)
-    if (said !== undefined) return at(error, { message: said, extensions: {} })
+    const said = auth.graphql?.say?.(refusalBehind(cause) ?? cause)
+    if (said) return at(error, { message: said.message, extensions: withSilent(said.code) })
     if (cause instanceof AuthError && cause.status < 500) return at(error, toGraphQLError(cause, { hint: development }))
     if (isGraphQL(cause) || isSaid(cause)) {
       return conceal<GraphQLError>(isGraphQL(error) ? error : at(cause, cause), context)
@@ -159,8 +166,6 @@ function checkHead(head: RequestHead): void {
 const isJson = (head: RequestHead): boolean =>
   head.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
 
-const isCallerRule = (rule: Rule): rule is CallerRule => rule.kind === 'caller'
-
 const isStranger = (context: unknown): boolean => (context as Partial<GraphqlContext> | undefined)?.auth === undefined
 
 /** What it was before GraphQL put a place to it. */
@@ -178,8 +183,11 @@ const isGraphQL = (error: unknown): error is GraphQLError =>
 const isSaid = (error: unknown): error is GraphQLError =>
   error instanceof Error && typeof (error as Partial<GraphQLError>).extensions === 'object'
 
+/** Of a system that had no codes: nobody is sent this one, but Apollo Server does not put one of its own in its place. */
+const withSilent = (code: string): object => Object.defineProperty({}, 'code', { value: code, enumerable: false })
+
 /** What is told instead of an error, at the place of that error. */
-function at(error: unknown, { message, extensions }: Pick<GraphQLError, 'message' | 'extensions'>): GraphQLError {
+function at(error: unknown, { message, extensions }: { message: string; extensions: object }): GraphQLError {
   const { nodes, source, positions, path } = error as Partial<GraphQLError>
   return new GraphQLError(message, { nodes, source, positions, path, extensions } as object)
 }

@@ -5,7 +5,7 @@ import type { User } from '../stores/port.js'
 import { callerOn } from './caller.js'
 import { headOfRequest } from './context.js'
 import { createGate, type Gate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
-import { protectAgain } from './protect.js'
+import { boundBy, protectAgain } from './protect.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: Fastify's types are the application's; none of them is needed to use this.
 type Any = any
@@ -52,16 +52,21 @@ export function mercuriusAuth<U extends User, C extends object>(
       ...serverOptions,
       additionalRouteOptions: { ...routes, preParsing: [checkHead, ...[routes.preParsing ?? []].flat()] },
       graphql: { ...graphql, parseOptions: { maxTokens: gate.limits.tokens, ...graphql.parseOptions } },
-      context: async (request: Any, reply: Any) => ({
-        ...(await more?.(request, reply)),
-        ...(await identify(request, reply)),
-      }),
+      context: more
+        ? async (request: Any, reply: Any) => ({
+            ...(await more(request, reply)),
+            ...(await identify(request, reply)),
+          })
+        : identify,
       errorFormatter: formatter.format,
     })
     app.graphql.addHook('preParsing', preParsing)
     app.graphql.addHook('preExecution', preExecution)
     // Loaders and resolvers may be defined until then.
-    app.addHook('onReady', async () => protectAgain(app.graphql.schema, options))
+    app.addHook('onReady', async () => {
+      protectAgain(app.graphql.schema, options)
+      for (const name of CHANGES) again(app.graphql, name)
+    })
   }
 
   /** Before the body is read: there Fastify would have an answer of its own. */
@@ -77,6 +82,17 @@ export function mercuriusAuth<U extends User, C extends object>(
         .headers(headers)
         .type('application/json; charset=utf-8')
         .send(JSON.stringify({ errors: [told] }))
+    }
+  }
+
+  /** What changes the schema of a running server changes what is around its resolvers. */
+  function again(graphql: Any, name: string): void {
+    const change = graphql[name]
+    if (typeof change !== 'function') return
+    graphql[name] = (...given: unknown[]) => {
+      const answer = change(...given)
+      protectAgain(graphql.schema, options)
+      return answer
     }
   }
 
@@ -106,7 +122,7 @@ export function mercuriusAuth<U extends User, C extends object>(
     context: MercuriusContext,
     variables?: Record<string, unknown>,
   ): Promise<void> {
-    protectAgain(schema, options)
+    if (!boundBy(schema)) protectAgain(schema, options)
     const { body, query } = context.reply?.request ?? {}
     const operationName = body?.operationName ?? query?.operationName
     try {
@@ -116,6 +132,8 @@ export function mercuriusAuth<U extends User, C extends object>(
     }
   }
 }
+
+const CHANGES = ['defineResolvers', 'defineLoaders', 'extendSchema', 'replaceSchema', 'transformSchema']
 
 /** They parse without limits, validate nothing, mask no error and wait for no `connection_init`. */
 const SOCKETS = 'sockets of Mercurius know no limits; serve them by graphqlWsOptions(auth, { schema })'

@@ -21,18 +21,32 @@ export interface Asking {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
 }
 
+/** What was found for operations in which no variable has a say: servers keep the documents that come again. */
+const known = new WeakMap<Bound, WeakMap<OperationDefinitionNode, ReadonlySet<Rule>>>()
+
 /** By the text and the variables alone. What only the value of an argument brings along shows when its field is resolved. */
-export function rulesAsked({ schema, document, operationName, variables }: Asking, bound: Bound): ReadonlySet<Rule> {
+export function rulesAsked(asking: Asking, bound: Bound): ReadonlySet<Rule> {
+  const operation = operationOf(asking.document, asking.operationName)
+  const found = operation && known.get(bound)?.get(operation)
+  return found ?? rulesOf(operation, asking, bound)
+}
+
+function rulesOf(
+  operation: OperationDefinitionNode | undefined,
+  { schema, document, variables }: Asking,
+  bound: Bound,
+): ReadonlySet<Rule> {
   const asked = new Set<Rule>()
+  let isFixed = true
   const fragments = new Map(
     document.definitions.flatMap((one) => (one.kind === 'FragmentDefinition' ? [[one.name.value, one] as const] : [])),
   )
-  const operation = operationOf(document, operationName)
   const root = operation && schema.getRootType(operation.operation)
   if (!operation || !root) return asked
   const defaults = new Map(operation.variableDefinitions?.map((one) => [one.variable.name.value, one.defaultValue]))
   const seen = new Set<string>()
   inSet(operation.selectionSet, root)
+  if (isFixed) remember(bound, operation, asked)
   return asked
 
   function inSet({ selections }: SelectionSetNode, parent: GraphQLCompositeType): void {
@@ -73,11 +87,17 @@ export function rulesAsked({ schema, document, operationName, variables }: Askin
   }
 
   function ofVariable(name: string): unknown {
+    isFixed = false
     const given = variables?.[name]
     if (given !== undefined) return given
     const fallback = defaults.get(name)
     return fallback?.kind === 'BooleanValue' ? fallback.value : undefined
   }
+}
+
+function remember(bound: Bound, operation: OperationDefinitionNode, rules: ReadonlySet<Rule>): void {
+  const its = known.get(bound) ?? new WeakMap<OperationDefinitionNode, ReadonlySet<Rule>>()
+  known.set(bound, its.set(operation, rules))
 }
 
 /** The one that is run; the first of several where nobody says which. */

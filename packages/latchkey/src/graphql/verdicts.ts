@@ -4,7 +4,7 @@ import { AuthError } from '../errors.js'
 import { passed } from '../guard/strict.js'
 import { type Judged, judgedBy } from './caller.js'
 import { toGraphQLError } from './refusal.js'
-import type { CallerRule, ObjectRule, RuleFacts } from './rule.js'
+import type { CallerRule, ObjectRule, Rule, RuleFacts } from './rule.js'
 
 /** Passed, refused for a reason, or not known yet. */
 type Verdict = true | Error | Promise<void>
@@ -36,15 +36,19 @@ export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unkn
  * Asks before the operation begins: what must be waited for is waited for once then, where each item of a list, all of them asked in
  * the same turn, would wait for itself.
  */
-export async function askBefore(rules: Iterable<CallerRule>, context: object): Promise<void> {
+export function askBefore(rules: Iterable<Rule>, context: object): void | Promise<void> {
   const verdicts = new Map<unknown, Verdict>()
   operations.set(context, { variables: undefined, verdicts })
-  // What they come to stands in the verdicts, refusals too, and is said where a field is refused.
-  for (const rule of rules) await Promise.resolve(attempt(rule)).catch(() => {})
-
-  async function attempt(rule: CallerRule): Promise<void> {
-    await askCaller(rule, context, verdicts)
+  const waiting: Promise<void>[] = []
+  for (const rule of rules) {
+    if (rule.kind !== 'caller') continue
+    // What it comes to stands in the verdicts, refusals too, and is said where a field is refused.
+    try {
+      const asked = askCaller(rule, context, verdicts)
+      if (asked) waiting.push(asked.catch(() => {}))
+    } catch {}
   }
+  return waiting.length > 0 ? Promise.all(waiting).then(() => {}) : undefined
 }
 
 /** Forgets what was found out: for contexts that live longer than a request. */

@@ -1,10 +1,6 @@
 /** One behaviour on four servers, over real sockets. */
 import { gzipSync } from 'node:zlib'
-import fastify from 'fastify'
-import { buildSchema } from 'graphql'
-import mercurius from 'mercurius'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { mercuriusAuth } from '../../src/graphql/index.js'
 import { codes, type Json } from './kit.js'
 import { servers } from './servers.js'
 import { startWorld } from './world.js'
@@ -226,13 +222,6 @@ describe.each(Object.entries(servers))('%s', (_name, start) => {
     expect((await twice('{ opne }')).text).toContain('opne')
     expect((await twice('{ opne }', { token })).text).toContain('Did you mean')
   })
-})
-
-test('Mercurius does not start with sockets of its own, which nobody stands before', async () => {
-  const app = fastify()
-  const auth = { authenticate: async () => ({}) } as never
-  app.register(mercuriusAuth(auth, mercurius), { schema: buildSchema('type Query { a: Int }'), subscription: true })
-  await expect(app.ready()).rejects.toMatchObject({ code: 'options_invalid', hint: expect.stringContaining('sockets') })
 })
 
 test('a server does not start with a schema that does not say who may see what', async () => {
