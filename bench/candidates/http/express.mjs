@@ -1,12 +1,14 @@
-/** Express 5 alone, with Latchkey, with express-jwt and with passport-jwt: one authenticated GET. */
-import { createSecretKey } from 'node:crypto'
+/** Express 5 alone, with Latchkey and with three others: one authenticated GET. */
+import { createPublicKey, createSecretKey } from 'node:crypto'
 import { createServer } from 'node:http'
 import express from 'express'
 import { expressjwt } from 'express-jwt'
+import { auth as oauth2 } from 'express-oauth2-jwt-bearer'
 import { signedIn } from 'latchkey'
 import { authenticate, authorize } from 'latchkey/express'
 import passport from 'passport'
 import { ExtractJwt, Strategy } from 'passport-jwt'
+import { issuer } from '../../lib/tokens.mjs'
 import { latchkeyTokens, peerTokens } from './tokens.mjs'
 
 export const bare = () => ({ ...peerTokens('HS256'), server: app() })
@@ -29,6 +31,17 @@ export function passportJwt() {
   const options = { secretOrKey: keys.secret, algorithms: ['HS256'], jwtFromRequest }
   passport.use(new Strategy(options, (claims, done) => done(null, claims)))
   return { tokens, server: app(passport.authenticate('jwt', { session: false })) }
+}
+
+/** It knows keys by their URL only. */
+export async function oauth2JwtBearer() {
+  const { keys, tokens } = peerTokens('RS256', { kid: 'k' })
+  const jwk = createPublicKey(keys.publicKey).export({ format: 'jwk' })
+  const body = JSON.stringify({ keys: [{ ...jwk, kid: 'k', alg: 'RS256', use: 'sig' }] })
+  const published = createServer((_request, response) => response.end(body)).unref()
+  await new Promise((done) => published.listen(0, '127.0.0.1', done))
+  const jwksUri = `http://127.0.0.1:${published.address().port}`
+  return { tokens, server: app(oauth2({ issuer, audience: issuer, jwksUri, tokenSigningAlg: 'RS256' })) }
 }
 
 function app(...guards) {

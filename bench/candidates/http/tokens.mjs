@@ -6,9 +6,9 @@ import { issuer, makeClaims, makeKeys, makeToken } from '../../lib/tokens.mjs'
 const different = 64
 
 /** For the bare framework and for peers: they get the same header to read. */
-export function peerTokens(alg) {
+export function peerTokens(alg, header = {}) {
   const keys = makeKeys(alg)
-  return { keys, tokens: Array.from({ length: different }, () => makeToken(alg, keys)) }
+  return { keys, tokens: Array.from({ length: different }, () => makeToken(alg, keys, undefined, header)) }
 }
 
 /** An auth over the memory store: guards never look at a store. */
