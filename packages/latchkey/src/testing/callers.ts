@@ -27,12 +27,14 @@ interface Facts {
   readonly again: () => Promise<TestCaller>
 }
 
+interface CallersParts {
+  readonly carry?: (token: string) => Readonly<Record<string, string>>
+  readonly origin?: string
+}
+
 const SCHEMES = ['Bearer', 'JWT', 'Token']
 
-export function createCallers<U extends User, C extends object>(
-  auth: Auth<U, C>,
-  carry: ((token: string) => Readonly<Record<string, string>>) | undefined,
-) {
+export function createCallers<U extends User, C extends object>(auth: Auth<U, C>, { carry, origin }: CallersParts) {
   const facts = new WeakMap<TestCaller, Facts>()
   const context = contextOf<U, C>(auth)
   let byHeader: Promise<Carried | undefined> | undefined
@@ -50,7 +52,7 @@ export function createCallers<U extends User, C extends object>(
     const key = await auth.keys.signer()
     byHeader ??= carry ? Promise.resolve(byHeaders(carry)) : headerWay(tokens.access)
     const header = await byHeader
-    const jar = { cookies, access: tokens.access, refresh: tokens.refresh }
+    const jar = { cookies, access: tokens.access, refresh: tokens.refresh, origin }
     const cookie = [true, false].map((keepsRefresh) => byCookies(jar, keepsRefresh))
     const [ways = [], bare = []] = cookie.map((one) => [header, one].filter((way) => way !== undefined))
     const token = Object.keys(claims).length > 0 ? changed(tokens.access, claims, key) : tokens.access

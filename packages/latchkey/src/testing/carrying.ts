@@ -30,16 +30,21 @@ export interface Jar {
   /** The access token among them. */
   readonly access: string
   readonly refresh: string | undefined
+  readonly origin: string | undefined
 }
 
 const CSRF_TOKEN = /^[\da-f]{64}$/
 
 /** Cookies in which the access token of a login stands, whole or in two parts; another token is put in its place. */
-export function byCookies({ cookies, access, refresh }: Jar, keepsRefresh: boolean): Carried | undefined {
+export function byCookies({ cookies, access, refresh, origin }: Jar, keepsRefresh: boolean): Carried | undefined {
   const all = cookies.map(nameAndValue).filter(([, value]) => value !== '' && (keepsRefresh || value !== refresh))
   const repeated = all
     .filter(([, value]) => CSRF_TOKEN.test(value))
-    .map(([name, value]): Pair => [/csrftoken$/i.test(name) ? 'x-csrftoken' : 'x-csrf-token', value])
+    .flatMap(([name, value]): readonly Pair[] => {
+      if (!/csrftoken$/i.test(name)) return [['x-csrf-token', value]]
+      // Django's way, which looks at the page that asks, too.
+      return [['x-csrftoken', value], ...(origin === undefined ? [] : [['referer', `${origin}/`] as const])]
+    })
   const ours = all.filter(([, value]) => piece(value, access, access) !== undefined)
   if (ours.length === 0) return undefined
   const line = (token: string) => all.map(([name, value]) => `${name}=${piece(value, access, token) ?? value}`)

@@ -21,6 +21,8 @@ export interface TestAuthSettings {
   readonly clock?: TestClock
   /** How a client sends its token, where it is not `Authorization: Bearer`. */
   readonly carry?: (token: string) => Readonly<Record<string, string>>
+  /** The origin that browsers see, for presets that look at `Referer`. */
+  readonly origin?: string
 }
 
 /** Options of `createAuth`, with defaults for all that a test does not care about. */
@@ -87,17 +89,20 @@ export function testAuth<U extends User, C extends object>(
   given: object = {},
   settings: TestAuthSettings = {},
 ): TestAuth<U, C> {
-  if ('authenticate' in given)
-    return kitOf(given as Auth<U, C>, settings.clock ?? lockedClock(systemClock), settings.carry)
+  if ('authenticate' in given) return kitOf(given as Auth<U, C>, settings.clock ?? lockedClock(systemClock), settings)
   const { clock = testClock(), carry, ...options } = given as TestAuthOptions<U, C, ClaimsSchema>
-  const all: object = { ...DEFAULTS, ...options, clock }
+  // A preset knows whether there is an issuer; its cookies need to know where they belong.
+  const place = options.preset ? { origin: PLACE } : { issuer: PLACE }
+  const all = { ...DEFAULTS, ...place, ...options, clock } as object as AuthOptions<U, C>
   const auth = createAuth(all as AuthOptions<U, C> & { readonly users: UserStore<U> })
-  return kitOf(auth as object as Auth<U, C>, clock, carry)
+  const { origin = all.issuer } = all
+  return kitOf(auth as object as Auth<U, C>, clock, { ...(carry && { carry }), ...(origin && { origin }) })
 }
+
+const PLACE = 'https://api.example.com'
 
 /** Nothing that is kept, and nothing that is secret. */
 const DEFAULTS = {
-  issuer: 'https://api.example.com',
   database: 'memory',
   secret: 'only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz',
   development: true,
@@ -106,9 +111,9 @@ const DEFAULTS = {
 function kitOf<U extends User, C extends object>(
   auth: Auth<U, C>,
   clock: TestClock,
-  carry: TestAuthSettings['carry'],
+  settings: TestAuthSettings,
 ): TestAuth<U, C> {
-  const callers = createCallers<U, C>(auth, carry)
+  const callers = createCallers<U, C>(auth, settings)
   const { as, tableOf, waysOf, again } = callers
   const defects = async (person?: TestPerson<U, C>) => tableOf(await as(person))
   return {
