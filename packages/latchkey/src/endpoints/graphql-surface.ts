@@ -39,8 +39,8 @@ export interface GraphqlSurface {
   readonly types: string
   /** By the names of their fields. */
   readonly mutations: Readonly<Record<string, Mutation>>
-  /** A refusal in the system's own words, without a code; `undefined`: in ours, with its code. */
-  say?(error: AuthError): string | undefined
+  /** A refusal, ours or of its mutations, in the system's own words; callers are not sent the code. `undefined`: in ours, with its code. */
+  say?(error: unknown): { readonly message: string; readonly code: string } | undefined
   /** Absent: the caller is found out once, and a bad credential refuses what needs somebody. */
   readonly fields?: FieldCallers
 }
