@@ -16,8 +16,8 @@ export interface Adoption {
   present(foreign: ForeignRefresh): PresentedParts
   /** Throws `session_revoked` where the token or its session was ended by its id, `store_failed` where nobody can tell. */
   judge(foreign: ForeignRefresh): Promise<void>
-  /** Makes its session, unless somebody did a moment ago; answers the row that there is now. */
-  begin(foreign: ForeignRefresh): Promise<FoundSession | undefined>
+  /** Makes its session, unless somebody did a moment ago; answers the row that there is now. `rotates`: its successor may live longer. */
+  begin(foreign: ForeignRefresh, rotates: boolean): Promise<FoundSession | undefined>
 }
 
 export interface AdoptionParts {
@@ -55,10 +55,10 @@ export function createAdoption({ stores, access, endings, secrets, events, clock
     }
   }
 
-  async function begin(foreign: ForeignRefresh): Promise<FoundSession | undefined> {
+  async function begin(foreign: ForeignRefresh, rotates: boolean): Promise<FoundSession | undefined> {
     // The clock of whoever issued it may be ahead of the store's; what ends here from now on is later than this session.
     const stamp = Math.min(foreign.issuedAt * 1000, await revocations.stamp())
-    const session = sessionOf(foreign, stamp)
+    const session = sessionOf(foreign, stamp, rotates)
     try {
       const surplus = await sessions.create(session, settings.sessionLimit)
       events.emit('session.adopted', { userId: session.userId, sessionId: session.id })
@@ -70,10 +70,10 @@ export function createAdoption({ stores, access, endings, secrets, events, clock
   }
 
   /** As old as its token, and not over before it: a row that is gone would begin again. */
-  function sessionOf(foreign: ForeignRefresh, stamp: Stamp): Session {
+  function sessionOf(foreign: ForeignRefresh, stamp: Stamp, rotates: boolean): Session {
     const { subject, issuedAt, expiresAt } = foreign
     const now = clock()
-    const ownEnd = settings.mode === 'rotating' ? issuedAt + settings.refreshSeconds : 0
+    const ownEnd = rotates ? issuedAt + settings.refreshSeconds : 0
     return {
       ...newSession(subject, stamp, {}, { settings, secretId: secrets.current().id, now }),
       id: sessionIdOf(foreign),

@@ -94,6 +94,8 @@ export interface AccessForm {
   /** How long a session lives that begins with a token of this form. It has no refresh token: the token renews itself. */
   readonly sessionSeconds: number
   write(facts: AccessFacts): Claims
+  /** What a token of this form says that another system signed with our key, where such tokens go on renewing themselves; its `expiresAt` is the end of that. */
+  foreign?(claims: Claims): ForeignRefresh | undefined
 }
 
 /** A refresh token as it was presented. */

@@ -90,7 +90,7 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   async function adopted({ foreign }: PresentedParts): Promise<FoundSession | undefined> {
     if (!foreign) return undefined
     await admit(foreign.subject)
-    return adoption.begin(foreign)
+    return adoption.begin(foreign, rotating)
   }
 
   async function advance({ session, now }: FoundSession): Promise<Session | undefined> {

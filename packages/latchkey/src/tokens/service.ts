@@ -10,7 +10,7 @@ import type { Clock } from '../util/time.js'
 import type { AccessTokens } from './access.js'
 import { createAdoption } from './adoption.js'
 import type { Endings } from './endings.js'
-import { type AccessForm, type PresentedParts, parseOpaque, type TokenFormat } from './format.js'
+import { type AccessForm, type ForeignRefresh, type PresentedParts, parseOpaque, type TokenFormat } from './format.js'
 import { type IssueOptions, newSession, type TokenSettings } from './new-session.js'
 import { createPair } from './pair.js'
 import { createRefreshTokens } from './refresh.js'
@@ -124,12 +124,23 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   }
 
   async function renewSingle(token: string, head?: RequestHead, form?: AccessForm): Promise<Renewed<U>> {
-    const { sessionId } = await access.verify(token)
-    if (sessionId === undefined) throw new AuthError('refresh_invalid')
+    const verified = await access.verify(token)
+    const sessionId = verified.sessionId ?? (await adopted(form?.foreign?.(verified.claims)))
     const renewed = await reissueAs(sessionId, form)
     const { user } = renewed
     events.emit('session.refreshed', { head, user, userId: user.id, sessionId, generation: 0 })
     return renewed
+  }
+
+  /** The session of another system's token that renews itself. */
+  async function adopted(foreign: ForeignRefresh | undefined): Promise<string> {
+    if (!foreign) throw new AuthError('refresh_invalid')
+    await adoption.judge(foreign)
+    await activeUser(foreign.subject)
+    const { sessionId } = adoption.present(foreign)
+    const found = (await stores.sessions.find(sessionId)) ?? (await adoption.begin(foreign, false))
+    if (found?.session.userId !== foreign.subject) throw new AuthError('refresh_invalid')
+    return sessionId
   }
 
   async function reissueAs(sessionId: string, form?: AccessForm): Promise<Renewed<U>> {
@@ -174,7 +185,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   /** The session of a token; that of another system's begins by being asked for, so that it can be ended before its first use. */
   async function find({ sessionId, foreign }: Omit<PresentedParts, 'expired'>): Promise<FoundSession | undefined> {
-    return (await stores.sessions.find(sessionId)) ?? (foreign && adoption.begin(foreign))
+    return (await stores.sessions.find(sessionId)) ?? (foreign && adoption.begin(foreign, settings.mode === 'rotating'))
   }
 
   /** Reads a refresh token as the format has it. Throws `refresh_invalid` and `refresh_expired`, and that costs no look at the store. */
