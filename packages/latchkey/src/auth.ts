@@ -94,6 +94,7 @@ function compose<U extends User, C extends object>(settings: Settings<U, C>): Au
     stores,
     settings,
     surface,
+    events,
     news,
     transports,
     authenticate: chain,

@@ -11,6 +11,7 @@ import { createKeyring, type Keyring } from './keys/keyring.js'
 import { savedMac } from './keys/remote/mac.js'
 import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
+import { userKeyring } from './keys/user-keys.js'
 import type { Settings } from './options.js'
 import { createEpochs, type Epochs } from './revocation/epochs.js'
 import type { Feed } from './revocation/feed.js'
@@ -118,7 +119,8 @@ export function createIssuing<U extends User, C extends object>(
     read: format.readAccess,
     schema: options.claimsSchema === undefined ? undefined : lateSchema(readClaimsSchema(options.claimsSchema)),
     // Its signature costs less than looking it up, unless the application knows better.
-    cached: !algorithm.startsWith('HS') || options.tokenCache !== undefined,
+    // The secret of a user may be another at any time, and then what it signed is over.
+    cached: options.preset?.userSecret ? false : !algorithm.startsWith('HS') || options.tokenCache !== undefined,
   }
   const issuers =
     settings.issuers &&
@@ -191,10 +193,18 @@ export function createIssuing<U extends User, C extends object>(
       // Names and neighbours belong to the key of the preset, and mean nothing for another.
       const beside = options.key === undefined ? options.preset?.defaults.keys : undefined
       const kid = beside?.kid
-      return staticKeyring(importKey(input, algorithm, { sign: true, ...(kid !== undefined && { kid }) }), beside)
+      const ring = staticKeyring(importKey(input, algorithm, { sign: true, ...(kid !== undefined && { kid }) }), beside)
+      return options.preset?.userSecret ? userKeyring({ ring, algorithm, secretOf }) : ring
     } catch (error) {
       throw error instanceof AuthError ? new AuthError('options_invalid', { hint: `key: ${error.hint}` }) : error
     }
+  }
+
+  /** Of claims that nobody has verified: they choose whose secret is tried, and prove themselves by it. */
+  async function secretOf(claims: Claims): Promise<string | undefined> {
+    const id = claims[format.subjectClaim]
+    const user = typeof id === 'string' || Number.isSafeInteger(id) ? await users.findById(String(id)) : undefined
+    return user && (await options.preset?.userSecret?.(user))
   }
 
   function admission(): Admit {

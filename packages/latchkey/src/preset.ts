@@ -47,6 +47,8 @@ export interface Preset {
     user: User,
     users: Pick<UserStore, 'findByLogin'>,
   ) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>
+  /** The secret that signs and verifies the tokens of a user, in the place of `key`; for HS algorithms. */
+  readonly userSecret?: (user: User) => string | undefined | Promise<string | undefined>
   /** The users table as this system sees it: who is active, say. */
   readonly users?: <U extends User>(users: UserStore<U>) => UserStore<U>
   /** The chain that finds out who calls, where it is not `[jwt()]`. */

@@ -1,4 +1,5 @@
 /** What the endpoints do, without HTTP: REST and GraphQL call the same functions. */
+import type { Events } from '../events.js'
 import type { Found } from '../guard/authenticator.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { Stores, User } from '../stores/port.js'
@@ -22,6 +23,7 @@ export interface OperationParts<U extends User> {
   readonly stores: Pick<Stores, 'sessions' | 'revocations'>
   readonly tokens: TokenService<U>
   readonly endings: Endings
+  readonly events: Events
   readonly keyring: Keyring
   readonly news: News
   readonly transports: Transports
@@ -42,7 +44,7 @@ export interface OperationParts<U extends User> {
 export function createOperations<U extends User>(parts: OperationParts<U>): Operations<U> {
   const { stores, tokens, endings, keyring, login, accounts, changePassword, partOf, surface, settings } = parts
   const { issuer, native } = settings
-  const { news, authenticate, transports } = parts
+  const { news, authenticate, transports, events } = parts
   return {
     ...createSignIn<U>({
       revocations: stores.revocations,
@@ -54,7 +56,7 @@ export function createOperations<U extends User>(parts: OperationParts<U>): Oper
       register: registration(),
       changePassword,
     }),
-    ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, transports, partOf }),
+    ...createOwnSessions<U>({ sessions: stores.sessions, tokens, endings, transports, events, partOf }),
     ...createAnySessions<U>({ sessions: stores.sessions, endings }),
     ...createRevocationReading<U>({ log: stores.revocations, news, authenticate }),
     jwks: () => keyring.jwks(),

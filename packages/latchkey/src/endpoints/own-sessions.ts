@@ -1,5 +1,6 @@
 /** The operations of a signed-in user over their own sessions and tokens: who am I, log out, list, end, verify. */
 import { AuthError } from '../errors.js'
+import type { Events } from '../events.js'
 import type { SessionStore, User } from '../stores/port.js'
 import type { Endings } from '../tokens/endings.js'
 import type { TokenService } from '../tokens/service.js'
@@ -13,6 +14,7 @@ export interface OwnSessionParts<U extends User> {
   readonly tokens: TokenService<U>
   readonly endings: Endings
   readonly transports: Transports
+  readonly events: Events
   readonly partOf: (user: U) => Promise<UserPart>
 }
 
@@ -26,6 +28,7 @@ export function createOwnSessions<U extends User>({
   tokens,
   endings,
   transports,
+  events,
   partOf,
 }: OwnSessionParts<U>): OwnOperations<U> {
   const forgotten = { cookies: transports.forgetting }
@@ -62,8 +65,10 @@ export function createOwnSessions<U extends User>({
       return { token: transports.csrfCookie(head) }
     },
 
-    async verify({ token }) {
-      return { claims: await tokens.inspect(token) }
+    async verify({ token }, { head }) {
+      const claims = await tokens.inspect(token)
+      if (events.has('token.verified')) events.emit('token.verified', { head, claims })
+      return { claims }
     },
 
     async me(_input, call) {

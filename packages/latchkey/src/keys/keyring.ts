@@ -2,7 +2,7 @@
 import type { JsonWebKey } from 'node:crypto'
 import { AuthError } from '../errors.js'
 import type { Algorithm } from '../jwt/algorithms.js'
-import type { Jws } from '../jwt/jws.js'
+import type { Claims, Jws } from '../jwt/jws.js'
 import { type Key, publicJwk } from '../jwt/key.js'
 import type { KeyStore } from '../stores/port.js'
 import { once } from '../util/once.js'
@@ -38,8 +38,8 @@ export interface KeyInfo {
 
 /** Our own signing keys. */
 export interface Keyring extends KeySource {
-  /** The key to sign with now. A promise only when the ring has to be read first. Throws `store_failed`. */
-  signer(): Key | Promise<Key>
+  /** The key to sign these claims with now. A promise only when something has to be read first. Throws `store_failed`. */
+  signer(claims?: Claims): Key | Promise<Key>
   /** The public keys, standby included (RFC 7517 section 5). */
   jwks(): Promise<{ readonly keys: readonly JsonWebKey[] }>
   /**

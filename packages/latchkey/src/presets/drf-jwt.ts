@@ -32,7 +32,7 @@ export type { DrfJwtKeys, DrfJwtSettings } from './drf-jwt/settings.js'
  */
 export function drfJwt<U extends User = Account>(settings: DrfJwtSettings<U>): Preset {
   const read = readSettings(settings)
-  const { cookie, scheme, payload } = read
+  const { cookie, scheme, payload, userSecret } = read
   return {
     name: 'drf-jwt',
     defaults: {
@@ -51,6 +51,7 @@ export function drfJwt<U extends User = Account>(settings: DrfJwtSettings<U>): P
     credentials: 'first',
     surface: drfSurface({ routes: drfJwtRoutes(read), challenge: `${scheme} realm="api"`, say: sayAsDrfJwt(read) }),
     ...(payload && { claims: payload }),
+    ...(userSecret && { userSecret }),
     authenticators: [byName(read)],
   }
 }

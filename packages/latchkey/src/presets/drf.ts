@@ -69,7 +69,9 @@ function description(routes: readonly Route[], { accepts }: Reading): object {
     description: '',
     renders: [TYPE],
     parses: accepts.map((kind) => MEDIA[kind]),
-    actions: Object.fromEntries(routes.map(({ method, fields }) => [method, fieldsOf(fields)])),
+    actions: Object.fromEntries(
+      routes.filter(({ method }) => method === 'POST').map(({ method, fields }) => [method, fieldsOf(fields)]),
+    ),
   }
 }
 

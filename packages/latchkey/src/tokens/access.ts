@@ -34,7 +34,7 @@ export function createAccessTokens({ row, format, verification, clock }: AccessP
   async function sign(facts: AccessFacts, form?: AccessForm): Promise<string> {
     await row.schema?.compile()
     const claims = checked(form ? form.write(facts) : format.writeAccess(facts))
-    return signAs(await row.keys.signer(), claims, format)
+    return signAs(await row.keys.signer(claims), claims, format)
   }
 
   /** A token that would be refused when it comes back is not made. */

@@ -88,7 +88,7 @@ export function createPair<U extends User>(deps: PairParts<U>): MakePair<U> {
       const expiresAt = Math.min(session.expiresAt, idleAt)
       const begun = { stamp: session.stamp, sessionCreatedAt: session.createdAt }
       const claims = format.refresh.write({ ...shared, ...made, ...begun, mac, issuedAt, expiresAt })
-      return signAs(await row.keys.signer(), claims, format)
+      return signAs(await row.keys.signer(claims), claims, format)
     }
   }
 }

@@ -191,6 +191,18 @@ describe('the mode JSON', () => {
     ])
   })
 
+  test('a token that was validated is told as an event, in place of jwt_token_validated', async () => {
+    const one = await client()
+    const seen: unknown[] = []
+    one.auth.events.on('token.verified', ({ claims }) => void seen.push(claims?.type))
+    const { access } = await one.logIn()
+    one.headers.authorization = `Bearer ${access}`
+    await one.ask('POST', '/validate_access/')
+    one.headers.authorization = 'Bearer junk'
+    await one.ask('POST', '/validate_access/')
+    await vi.waitFor(() => expect(seen).toEqual(['access']))
+  })
+
   test('a login that the form refuses is told by field', async () => {
     const one = await client()
     const form = async (fields: Record<string, string>) =>

@@ -107,6 +107,21 @@ test.each([
   },
 )
 
+test('a user may have a secret of their own: another one ends their tokens, and nobody is verified by somebody else´s', async () => {
+  const secrets: Record<string, string> = { 1: OLD, 2: 'the-secret-of-bob-which-is-long-enough-for-hs256' }
+  const { obtain, by, post } = await started({ JWT_GET_USER_SECRET_KEY: ({ id }) => secrets[id] })
+  const [token, bobs, roots] = [await obtain(), await obtain('bob'), await obtain('root')]
+  const next = (await post('/api-token-refresh/', { token })).body.token
+  for (const each of [token, next, bobs, roots, signed(OLD)]) expect((await by(each)).status).toBe(200)
+  expect((await by(signed(KEY))).status).toBe(401)
+  expect((await by(signed(OLD, {}, { ...CLAIMS, username: 'bob', user_id: 2 }))).status).toBe(401)
+  expect((await by(signed(OLD, {}, { ...CLAIMS, user_id: [1] }))).status).toBe(401)
+  expect((await by(signed(OLD, {}, { ...CLAIMS, user_id: 99 }))).status).toBe(401)
+  secrets[1] = 'another-secret-of-alice-because-hers-was-lost'
+  for (const each of [token, next]) expect((await by(each)).status).toBe(401)
+  expect((await by(bobs)).status).toBe(200)
+})
+
 test('handlers add claims, read payloads of another shape, and write the answer', async () => {
   const { post, by } = await started({
     JWT_PAYLOAD_HANDLER: ({ email }) => ({ email, username: 'somebody else' }),
@@ -145,7 +160,11 @@ test('the cookie of whoever is impersonated wins over one´s own, and a logout d
 })
 
 test.each<[string, object]>([
-  ['JWT_GET_USER_SECRET_KEY chooses a key by what nobody has verified', { JWT_GET_USER_SECRET_KEY: () => KEY }],
+  ['JWT_GET_USER_SECRET_KEY must be a function', { JWT_GET_USER_SECRET_KEY: 'app.key' }],
+  [
+    'JWT_GET_USER_SECRET_KEY means nothing',
+    { JWT_ALGORITHM: 'RS256', JWT_PRIVATE_KEY: one.privateKey, JWT_GET_USER_SECRET_KEY: () => KEY },
+  ],
   ['JWT_DECODE_HANDLER reads tokens', { JWT_DECODE_HANDLER: () => ({}) }],
   ['JWT_VERIFY cannot be turned off', { JWT_VERIFY: false }],
   ['JWT_VERIFY_EXPIRATION cannot be turned off', { JWT_VERIFY_EXPIRATION: false }],

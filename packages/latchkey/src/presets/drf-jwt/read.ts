@@ -35,13 +35,12 @@ const KNOWN: Readonly<Record<keyof DrfJwtSettings, true>> = {
   JWT_PAYLOAD_GET_USERNAME_HANDLER: true,
   JWT_PAYLOAD_GET_USER_ID_HANDLER: true,
   JWT_RESPONSE_PAYLOAD_HANDLER: true,
+  JWT_GET_USER_SECRET_KEY: true,
   paths: true,
 }
 
 /** Names that mean something in Django alone, or nothing that is safe, with the sentence that says why. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  JWT_GET_USER_SECRET_KEY:
-    'chooses a key by what nobody has verified yet: auth.revoke({ user }) ends the tokens of one user',
   JWT_ENCODE_HANDLER: 'writes tokens, which is not for an application to do: JWT_PAYLOAD_HANDLER adds claims',
   JWT_DECODE_HANDLER: 'reads tokens, which is not for an application to do: the option claimsSchema checks claims',
 }
@@ -80,12 +79,19 @@ export function readSettings<U extends User>(settings: DrfJwtSettings<U>): ReadS
     if (!Object.hasOwn(KNOWN, name)) throw invalid(name, 'is not a setting that means something here')
     if (Object.hasOwn(ALWAYS, name) && value !== undefined && value !== true)
       throw invalid(name, ALWAYS[name] as string)
-    if (name.endsWith('_HANDLER') && value !== undefined && typeof value !== 'function')
+    if (
+      (name.endsWith('_HANDLER') || name === 'JWT_GET_USER_SECRET_KEY') &&
+      value !== undefined &&
+      typeof value !== 'function'
+    )
       throw invalid(name, 'must be a function: there is no Python here that a dotted path could name')
   }
   const { variant = '1.17', JWT_TOKEN_ID: tokenId = 'include' } = given
   if (variant !== '2017' && variant !== '1.17') throw invalid('variant', "must be '2017' or '1.17'")
   if (!['off', 'include', 'require'].includes(tokenId)) throw invalid('JWT_TOKEN_ID', 'must be off, include or require')
+  const userSecret = given.JWT_GET_USER_SECRET_KEY ?? undefined
+  if (userSecret && ![given.JWT_ALGORITHM ?? 'HS256'].flat().every((one) => String(one).startsWith('HS')))
+    throw invalid('JWT_GET_USER_SECRET_KEY', 'means nothing with a private key, which nobody has one of per user')
   flag('JWT_DELETE_STALE_BLACKLISTED_TOKENS', given.JWT_DELETE_STALE_BLACKLISTED_TOKENS)
   const old = variant === '2017'
   const scheme = text('JWT_AUTH_HEADER_PREFIX', given.JWT_AUTH_HEADER_PREFIX ?? (old ? 'JWT' : 'Bearer'))
@@ -94,6 +100,7 @@ export function readSettings<U extends User>(settings: DrfJwtSettings<U>): ReadS
     old,
     ...readKeys(given, algorithms(given.JWT_ALGORITHM ?? 'HS256')),
     tokenId,
+    userSecret,
     usernameOf: given.JWT_PAYLOAD_GET_USERNAME_HANDLER ?? (({ username }) => username),
     userIdOf: given.JWT_PAYLOAD_GET_USER_ID_HANDLER ?? (({ user_id }) => user_id),
     payload: given.JWT_PAYLOAD_HANDLER,

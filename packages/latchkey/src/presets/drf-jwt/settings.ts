@@ -27,6 +27,11 @@ export interface DrfJwtSettings<U extends User = Account> {
   readonly JWT_ALGORITHM?: Algorithm | readonly Algorithm[]
   /** Refuses tokens that name no key, or none that is known. Default false. */
   readonly JWT_INSIST_ON_KID?: boolean
+  /**
+   * The secret that signs and verifies the tokens of a user, in the place of `JWT_SECRET_KEY`: another one ends them all. For HS; as long
+   * as any secret has to be.
+   */
+  readonly JWT_GET_USER_SECRET_KEY?: ((user: U) => string | undefined | Promise<string | undefined>) | null
   /** Whether tokens have a `jti`: `off`, `include` (the default), or `require`, where one without is refused. */
   readonly JWT_TOKEN_ID?: 'off' | 'include' | 'require'
   /** Put into tokens and demanded of them; without it a token that has an `aud` is refused. */
@@ -92,6 +97,7 @@ export interface ReadSettings {
   readonly keys: ConfiguredKeys
   /** Whether tokens name the key that signed them. */
   readonly namesKey: boolean
+  readonly userSecret: ((user: User) => string | undefined | Promise<string | undefined>) | undefined
   readonly tokenId: 'off' | 'include' | 'require'
   readonly usernameOf: (payload: Claims) => unknown
   readonly userIdOf: (payload: Claims) => unknown

@@ -87,7 +87,8 @@ function readSigningKeys(
   given: string | readonly string[],
   alg: Algorithm,
 ): Pick<ReadSettings, 'signingKey' | 'olderKeys'> {
-  const [signingKey, ...older] = Array.isArray(given) ? given.map((one) => text('SIGNING_KEY', one)) : [given]
+  const all: readonly string[] = typeof given === 'string' ? [given] : Array.isArray(given) ? given : []
+  const [signingKey, ...older] = all.map((one) => text('SIGNING_KEY', one))
   const olderKeys = older.map((key) => {
     try {
       return importKey(alg.startsWith('HS') ? { secret: key } : { pem: key }, alg)
