@@ -13,7 +13,7 @@ import { WebSocketServer } from 'ws'
 import { listen } from '../../lib/example.mjs'
 import type { NewsAuth } from './auth.js'
 
-export interface Where {
+interface Where {
   readonly port: number
   readonly host: string
 }

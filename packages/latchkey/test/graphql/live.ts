@@ -9,6 +9,7 @@ import mercurius from 'mercurius'
 import { WebSocket, WebSocketServer } from 'ws'
 import { graphqlWsOptions, mercuriusAuth, yogaPlugin } from '../../src/graphql/index.js'
 import { codes, type Json } from './kit.js'
+import { areAll } from './servers.js'
 
 interface Door {
   /** What comes of each of the documents for the bearer of a token: the first value of its field, or a code. */
@@ -16,7 +17,7 @@ interface Door {
   close(): Promise<unknown>
 }
 
-export const live: Readonly<Record<string, (auth: Json, schema: GraphQLSchema) => Promise<Door>>> = {
+const all: Readonly<Record<string, (auth: Json, schema: GraphQLSchema) => Promise<Door>>> = {
   async 'graphql-ws'(auth, schema) {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -51,6 +52,10 @@ export const live: Readonly<Record<string, (auth: Json, schema: GraphQLSchema) =
     return { ask, close }
   },
 }
+
+export const live: typeof all = Object.fromEntries(
+  Object.entries(all).filter(([name]) => areAll || !name.includes('Mercurius')),
+)
 
 const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port
 
@@ -90,4 +95,5 @@ async function byEvents(server: { address(): unknown }, token: string | undefine
   return verdictOf(JSON.parse(first ?? text))
 }
 
-const verdictOf = (body: Json): string => Object.values(body.data ?? {})[0]?.toString() ?? Object.values(codes(body))[0] ?? 'nothing'
+const verdictOf = (body: Json): string =>
+  Object.values(body.data ?? {})[0]?.toString() ?? Object.values(codes(body))[0] ?? 'nothing'

@@ -24,7 +24,11 @@ interface Running {
 
 export type Start = (auth: GraphqlAuth, schema: GraphQLSchema, options?: GraphqlOptions) => Promise<Running>
 
-export const servers: Readonly<Record<string, Start>> = {
+/** Those that are installed for this run: not each of them takes each version of graphql. */
+const chosen = process.env.LATCHKEY_GRAPHQL_SERVERS?.split(' ')
+export const areAll: boolean = chosen === undefined
+
+const all: Readonly<Record<string, Start>> = {
   async yoga(auth, schema, options) {
     const yoga = createYoga({ schema, plugins: [yogaPlugin(auth, options)], logging: false })
     return listening(createServer(yoga))
@@ -45,6 +49,10 @@ export const servers: Readonly<Record<string, Start>> = {
     return listening(createServer(createHandler(graphqlHttpOptions(auth, { ...options, schema }))))
   },
 }
+
+export const servers: typeof all = Object.fromEntries(
+  Object.entries(all).filter(([name]) => chosen?.includes(name) ?? true),
+)
 
 async function startMercurius(auth: GraphqlAuth, schema: GraphQLSchema, options?: GraphqlOptions, more = {}) {
   const app = fastify()

@@ -7,6 +7,7 @@ import {
   GraphQLSchema,
   parse,
   subscribe,
+  versionInfo,
 } from 'graphql'
 import { expect, test } from 'vitest'
 import { anybody, authenticated, contextOf, protect, withRules } from '../../src/graphql/index.js'
@@ -52,7 +53,9 @@ test('a stranger starts nothing', async () => {
   const { schema, started } = schemaOf()
   expect(codes(await begin(schema, 'subscription { n }', await context()))).toEqual({ n: 'credential_missing' })
   const direct = { schema, document: parse('subscription { a: n }'), contextValue: await context('nonsense') }
-  expect(codes(await createSourceEventStream(direct))).toEqual({ a: 'token_invalid' })
+  // graphql 17 has it for arguments that were validated before, and nobody else has a use for it.
+  const stream = versionInfo.major > 16 ? subscribe(direct) : createSourceEventStream(direct)
+  expect(codes(await stream)).toEqual({ a: 'token_invalid' })
   expect(started()).toBe(0)
   await auth.close()
 })

@@ -16,11 +16,6 @@ export const ODD_TARGET: Refusal = {
 export const NO_METHOD: Refusal = { status: 405, code: 'method_not_allowed', title: 'This method is not allowed here.' }
 export const TOO_LARGE: Refusal = { status: 413, code: 'request_too_large', title: 'The request is too large.' }
 export const MANY_HEADERS: Refusal = { status: 431, code: 'request_too_large', title: 'The request is too large.' }
-export const WRONG_TYPE: Refusal = {
-  status: 415,
-  code: 'media_type_unsupported',
-  title: 'The content type of this request is not supported here.',
-}
 
 export const problemText = ({ status, code, title }: Refusal): string =>
   JSON.stringify({ type: `urn:latchkey:error:${code}`, title, status, code })
