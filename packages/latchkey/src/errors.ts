@@ -117,6 +117,7 @@ export type Reason =
   | 'alg_mismatch'
   | 'kid'
   | 'key_unknown'
+  | 'api_token'
   | 'key_policy'
   | 'signature'
   | 'typ'

@@ -1,5 +1,6 @@
 /** From a refusal to an answer: problem details (RFC 9457) and the challenges of RFC 6750 section 3. */
 import { type AuthError, type ErrorCode, errorRow } from '../errors.js'
+import { checksOf } from './checks.js'
 import type { Rejection, Site } from './surface.js'
 import type { ProblemAnswer } from './wire.js'
 
@@ -12,7 +13,7 @@ export function problemDetails(
   const plain = new Map<ErrorCode, Rejection>()
   return (error, site) => {
     const said = isPlain(error) ? (plain.get(error.code) ?? kept(error, site)) : render(error, site)
-    return development && error.hint !== undefined ? hinted(said, error.hint) : said
+    return development ? explained(said, { hint: error.hint, checks: checksOf(error) }) : said
   }
 
   function kept(error: AuthError, site: Site): Rejection {
@@ -45,12 +46,11 @@ function isPlain({ code, message, status, oauth, problems, missing, layer, retry
   return message === row.message && status === row.status && oauth === row.oauth
 }
 
-/** The body is an object in JSON, and gets one member more. */
-const hinted = ({ status, headers, body }: Rejection, hint: string): Rejection => ({
-  status,
-  headers,
-  body: `${body.slice(0, -1)},"hint":${JSON.stringify(hint)}}`,
-})
+/** The body is an object in JSON, and gets members more: what developers want to know. */
+function explained(said: Rejection, more: { readonly [M in 'hint' | 'checks']: unknown }): Rejection {
+  const text = JSON.stringify(more)
+  return text === '{}' ? said : { ...said, body: `${said.body.slice(0, -1)},${text.slice(1)}` }
+}
 
 /** The headers that a refusal brings along, whatever renders its body. */
 export function refusalHeaders(error: AuthError, { allow }: Site, wwwAuthenticate: string): Record<string, string> {

@@ -88,4 +88,13 @@ export interface ProblemAnswer {
   readonly layer?: 'fetch-metadata' | 'origin' | 'token'
   /** In development only. */
   readonly hint?: string
+  /** In development only: what was looked at in an access token that was refused. */
+  readonly checks?: readonly CheckAnswer[]
+}
+
+/** One check of an access token; `null`: not looked at, because one before it failed. */
+export interface CheckAnswer {
+  readonly name: string
+  readonly ok: boolean | null
+  readonly detail?: string
 }

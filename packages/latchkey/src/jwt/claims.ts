@@ -57,12 +57,12 @@ function typ({ header, expect }: Facts): void {
   const given = header.typ
   if (given === undefined && expect.untyped) return
   if (given === undefined || !(expect.typ.includes(given) || expect.typ.includes(mediaType(given))))
-    throw refused('typ')
+    throw refused('typ', 'token_invalid', other('typ', given, expect.typ))
 }
 
 function issuer({ claims, expect }: Facts): void {
   if (claims.iss === undefined) missing('iss', expect)
-  if (claims.iss !== expect.iss) throw refused('iss')
+  if (claims.iss !== expect.iss) throw refused('iss', 'token_invalid', other('iss', claims.iss, [expect.iss ?? 'none']))
 }
 
 function audience({ claims, expect }: Facts): void {
@@ -72,7 +72,8 @@ function audience({ claims, expect }: Facts): void {
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (named.length > 16) throw refused('aud')
   if (aud !== undefined && !named.every((entry) => typeof entry === 'string')) throw refused('aud')
-  if (!expect.audience?.some((ours) => named.includes(ours))) throw refused('aud', 'token_audience')
+  if (!expect.audience?.some((ours) => named.includes(ours)))
+    throw refused('aud', 'token_audience', other('aud', aud, expect.audience ?? ['none']))
 }
 
 function expiry({ claims, expect, now }: Facts): void {
@@ -144,6 +145,12 @@ function isPolluted(): boolean {
 const own = (claims: Claims, name: string): unknown => (Object.hasOwn(claims, name) ? claims[name] : undefined)
 
 const withoutPrototype = (claims: Claims): Registered => Object.assign(Object.create(null), claims)
+
+/** What stands there and what should, for operators; whoever wrote it proved who they are. */
+function other(name: string, given: unknown, wanted: readonly string[]): string {
+  const text = JSON.stringify(given) ?? 'missing'
+  return `${name} is ${text.slice(0, 200)}, wanted ${wanted.join(' or ').slice(0, 200)}`
+}
 
 const refused = (reason: Reason, code: ErrorCode = 'token_invalid', hint?: string): AuthError =>
   new AuthError(code, { reason, ...(hint === undefined ? {} : { hint }) })

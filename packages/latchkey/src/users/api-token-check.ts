@@ -167,7 +167,7 @@ export function createApiTokenCheck<U extends User>(parts: ApiTokenCheckParts<U>
 
   /** Only who shows the whole token is told more than that it is none. */
   function against(token: SpelledToken, row: ApiToken | undefined): Bad | undefined {
-    if (!row || !equalText(row.hash, token.digest)) return { code: 'token_invalid', reason: 'key_unknown' }
+    if (!row || !equalText(row.hash, token.digest)) return { code: 'token_invalid', reason: 'api_token' }
     if (row.revokedAt !== null || isRevoked(token.id, row.userId, token.stamp))
       return { code: 'token_revoked', reason: 'revoked' }
     return isOver(row.expiresAt) ? { code: 'token_expired', reason: 'exp' } : undefined
@@ -189,7 +189,7 @@ const callerOf = ({ id, userId, permissions }: ApiToken, held: readonly string[]
 
 function spelled(text: string): SpelledToken {
   const token = readToken(text)
-  if (!token) throw new AuthError('token_invalid', { reason: 'malformed' })
+  if (!token) throw new AuthError('token_invalid', { reason: 'api_token' })
   return token
 }
 
