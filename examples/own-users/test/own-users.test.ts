@@ -1,5 +1,6 @@
 /** The forum signs in the members of its own table; their type reaches the handler, and the README is run as it stands. */
 import type { AddressInfo } from 'node:net'
+import { testAuth } from 'latchkey/testing'
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
 import { listen, people } from '../../lib/example.mjs'
 import { followReadme } from '../../lib/readme.js'
@@ -49,4 +50,19 @@ test('a changed password stands in the table that was there before', async () =>
   expect(members.byNickOrMail('bob')?.pw).not.toBe(before)
   expect((await post('/auth/login', credentials)).status).toBe(401)
   expect((await post('/auth/login', { ...credentials, password: 'a better password' })).status).toBe(200)
+})
+
+test('the forum lets in no defective token, by any of its routes', async () => {
+  const { as, defective, attack } = testAuth(auth)
+  const root = members.byNickOrMail('root')
+  const editor = await as({ sub: String(root?.member_no), permissions: ['posts:*'] })
+  const response = await fetch(`${base}/drafts`, { headers: editor.headers })
+  expect(await response.json()).toEqual(['Which hash do you use?'])
+
+  const expired = await defective('expired', { sub: '1' })
+  const refused = (await (await fetch(`${base}/drafts`, { headers: expired.headers })).json()) as { code: string }
+  expect(refused.code).toBe('token_expired')
+
+  const report = await attack(forum(auth), ['GET /member', 'GET /drafts', 'GET /auth/me'], { as: editor })
+  report.expectNothingLetIn()
 })

@@ -6,7 +6,7 @@ import { type Defect, type DefectContext, forger, good } from './defects/forge.j
 import { headerDefects } from './defects/header.js'
 import { signatureDefects } from './defects/signature.js'
 
-export { type DefectClass, type DefectClassInfo, defectClasses } from './defects/classes.js'
+export { type Danger, type DefectClass, type DefectClassInfo, defectClasses } from './defects/classes.js'
 export type { Defect, DefectContext } from './defects/forge.js'
 
 /**

@@ -9,6 +9,7 @@ export type { GraphqlCaller } from './callers.js'
 export { type TestClock, testClock } from './clock.js'
 export type { Defective, TokenDefect } from './defective.js'
 export {
+  type Danger,
   type Defect,
   type DefectClass,
   type DefectClassInfo,

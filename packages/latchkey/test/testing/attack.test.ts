@@ -219,6 +219,26 @@ test('what is let in on purpose is sent, listed, and no finding', async () => {
   report.expectNothingLetIn()
 })
 
+test('what is less dangerous than asked for is allowed, and the worst stands first', async () => {
+  const app = (request: Request) => (tokenIn(request) ? yes() : no())
+  const all = await issuer.attack(app, ['GET /posts'])
+  const order = ['forged: ', 'alg-none (case 1)', 'misused: ', 'missing-audience (case 84)', 'lax: ', 'crit (case 25)']
+  const places = order.map((text) => all.text.indexOf(text))
+  expect(places).toEqual([...places].sort((one, other) => one - other))
+  expect(places[0]).toBeGreaterThan(0)
+  // What would turn the line around is spelled out.
+  expect(all.text).toMatch(/^[ -~\n…]*$/)
+  expect(all.text).toContain('a\\u202eb')
+  for (const [level, dangers] of [
+    ['forged', ['forged']],
+    ['misused', ['forged', 'misused']],
+  ] as const) {
+    const { letIn, sent } = await issuer.attack(app, ['GET /posts'], { level })
+    expect(new Set(letIn.map(({ danger }) => danger))).toEqual(new Set(dangers))
+    expect(sent.every(({ outcome }) => outcome === 'let in' || outcome === 'allowed')).toBe(true)
+  }
+})
+
 test('an operation of GraphQL lets in whoever gets data', async () => {
   const data = (body: object) => Response.json(body)
   const { arms, table } = fixed()

@@ -1,8 +1,8 @@
 /** The attack: every defective token to every route of an application, by every way in which it takes tokens. */
 import type { TestCaller } from '../caller.js'
 import type { Carried, Pair } from '../carrying.js'
-import type { Defect, DefectClass } from '../defects.js'
-import { type AttackReport, type Attempt, reportOf, type Untested } from './report.js'
+import { type Danger, type Defect, type DefectClass, defectClasses } from '../defects.js'
+import { type AttackReport, type Attempt, DANGERS, reportOf, type Untested } from './report.js'
 import { type AttackRoute, type Prepared, readRoute } from './route.js'
 import { type AttackAnswer, type AttackTarget, openTarget, type Target } from './target.js'
 
@@ -12,6 +12,8 @@ export interface AttackOptions {
   readonly as?: TestCaller
   /** What the application lets in on purpose: it is sent and listed, and no finding. */
   readonly allow?: readonly DefectClass[]
+  /** From which danger on it is a finding; what is less is allowed. Default `lax`: all of it. */
+  readonly level?: Danger
   /** How many milliseconds an answer may take. Default 10,000. */
   readonly patience?: number
 }
@@ -43,9 +45,10 @@ interface Shot {
 }
 
 export function createAttack(arms: Arms): Attack {
-  return async (app, routes, { as, allow = [], patience = 10_000 } = {}) => {
+  return async (app, routes, { as, allow = [], level = 'lax', patience = 10_000 } = {}) => {
     if (routes.length === 0) throw new TypeError('attack() needs at least one route')
     const prepared = routes.map(readRoute)
+    const minded = DANGERS.slice(0, DANGERS.indexOf(level) + 1)
     const sent: Attempt[] = []
     const untested: Untested[] = []
     const target = await openTarget(app, patience)
@@ -60,6 +63,10 @@ export function createAttack(arms: Arms): Attack {
       sent,
       untested,
     )
+
+    function verdictOn(bad: DefectClass): Attempt['outcome'] {
+      return allow.includes(bad) || !minded.includes(defectClasses[bad].danger) ? 'allowed' : 'let in'
+    }
 
     async function attackRoute(to: Target, route: Prepared, caller: TestCaller): Promise<void> {
       // Made anew for each route, so that no date in them has passed.
@@ -87,7 +94,7 @@ export function createAttack(arms: Arms): Attack {
       const answers = await inParallel(shots, ({ headers }) => ask(headers))
       for (const [at, { class: bad, name }] of shots.entries()) {
         const answer = answers[at] as AttackAnswer
-        const outcome = !isIn(route, answer) ? outcomeOf(answer) : allow.includes(bad) ? 'allowed' : 'let in'
+        const outcome = isIn(route, answer) ? verdictOn(bad) : outcomeOf(answer)
         sent.push({ route: route.name, via: way.name, class: bad, name, status: answer.status, outcome })
       }
       const last = await ask(way.carry(token))

@@ -1,6 +1,6 @@
 /** What came of an attack: data for a test, and a text for people. */
 import { AssertionError } from 'node:assert'
-import { type DefectClass, defectClasses } from '../defects.js'
+import { type Danger, type DefectClass, defectClasses } from '../defects.js'
 
 /** One request of an attack. */
 export interface Attempt {
@@ -18,6 +18,7 @@ export interface Attempt {
 
 /** A defective token that was let in. */
 export interface Finding extends Attempt {
+  readonly danger: Danger
   /** The case of the security catalogue. */
   readonly case: number
   readonly meaning: string
@@ -84,11 +85,11 @@ function textOf(
     const mine = sent.filter((one) => one.route === route)
     const found = letIn.filter((one) => one.route === route)
     const lines = [`${route}: ${found.length} let in of ${mine.length}`]
-    for (const name of new Set(found.map((one) => one.class))) {
-      const { case: number, meaning, advice } = defectClasses[name]
-      lines.push(`  ${name} (case ${number}): ${meaning}`)
-      for (const one of found) if (one.class === name) lines.push(`    ${one.name}, by ${one.via}: ${one.status}`)
-      lines.push(`    ${advice}`)
+    for (const danger of DANGERS) {
+      const some = found.filter((one) => one.danger === danger)
+      if (some.length > 0) lines.push(`  ${danger}: ${MEANS[danger]}`)
+      for (const name of new Set(some.map((one) => one.class)))
+        lines.push(...told(some.filter((one) => one.class === name)))
     }
     for (const { via, because } of untested.filter((one) => one.route === route))
       lines.push(`  not tested by ${via}: ${because}`)
@@ -100,3 +101,28 @@ function textOf(
     return lines
   }
 }
+
+/** The worst first. */
+export const DANGERS: readonly Danger[] = ['forged', 'misused', 'lax']
+
+const MEANS: Readonly<Record<Danger, string>> = {
+  forged: 'anybody can make such a token',
+  misused: 'a genuine token, for something else or for another time',
+  lax: 'a genuine token, in a form that another part of the service may read differently',
+}
+
+/** The lines of a class. */
+function told(all: readonly Finding[]): readonly string[] {
+  const [first] = all as readonly [Finding]
+  const vias = [...new Set(all.map(({ via }) => via))]
+  const names = [...new Set(all.map(({ name }) => printable(name)))]
+  return [
+    `    ${first.class} (case ${first.case}): ${first.meaning}`,
+    `      by ${vias.join(' and ')}: ${names.join(' | ')}`,
+    `      ${first.advice}`,
+  ]
+}
+
+/** What would change how the line reads is spelled out. */
+const printable = (name: string): string =>
+  name.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
