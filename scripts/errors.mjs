@@ -12,17 +12,24 @@ const head = `# Error codes
 Every refusal of Latchkey is an \`AuthError\` with one of these codes. Codes are stable: compare them, never the message.
 REST answers carry the code as \`code\` in problem details (RFC 9457), GraphQL answers in \`extensions.code\`, the library as
 \`error.code\`. A caller who holds no genuinely signed token always reads \`token_invalid\`, whatever the reason was; the reason
-is in the log, and \`latchkey token explain\` tells it.
+is in the log, and \`latchkey token explain\` tells it. In development the answer carries it, too: \`hint\`, and for a refused access token
+\`checks\`, the list of all that was looked at.
 `
+
+/** What every code has to say: what happened, what the client does, what the operator looks at. */
+const PARTS = ['happened', 'client', 'operator']
+
+/** A sentence at least: a word and a dot explain nothing. */
+const isSaid = (text) => typeof text === 'string' && text.length >= 12 && text.endsWith('.')
 
 /** The page as it has to be; a code without advice, or advice without a code, stops. */
 export async function catalogue() {
   const rows = await errorTable()
   const advice = JSON.parse(readFileSync(`${root}docs/errors.json`, 'utf8'))
   const codes = rows.map(({ code }) => code)
-  const silent = codes.filter((code) => !advice[code]?.client || !advice[code].operator)
+  const silent = codes.filter((code) => !PARTS.every((part) => isSaid(advice[code]?.[part])))
   const stale = Object.keys(advice).filter((code) => !codes.includes(code))
-  if (silent.length > 0) throw new Stop(`docs/errors.json has no advice for ${silent.join(', ')}.`)
+  if (silent.length > 0) throw new Stop(`docs/errors.json has no ${PARTS.join(', ')} for ${silent.join(', ')}.`)
   if (stale.length > 0) throw new Stop(`docs/errors.json has advice for codes that do not exist: ${stale.join(', ')}.`)
   return [head, index(rows), ...rows.map((row) => section(row, advice[row.code]))].join('\n')
 }
@@ -34,11 +41,15 @@ function index(rows) {
   return `${['| code | status | OAuth error | message |', '|---|---|---|---|', ...lines].join('\n')}\n`
 }
 
-function section({ code, status, oauth, message }, { client, operator }) {
+function section({ code, status, oauth, message }, { happened, client, operator }) {
   const standard = oauth === undefined ? '' : `, OAuth error \`${oauth}\``
   return `## ${code}
 
-**What happened:** ${message} (status ${status}${standard})
+> ${message}
+
+Status ${status}${standard}.
+
+**What happened:** ${happened}
 
 **What the client does:** ${client}
 

@@ -23,6 +23,16 @@ export const plants = [
   {
     what: 'a code without advice',
     plant: ({ edit }) => edit('docs/errors.json', '"token_expired"', '"token_planted"'),
-    says: /no advice for token_expired/,
+    says: /no happened, client, operator for token_expired/,
+  },
+  {
+    what: 'a code that does not say what happened',
+    plant: ({ edit }) =>
+      edit(
+        'docs/errors.json',
+        '"happened": "The token is genuine, and its `exp` has passed."',
+        '"happened": "It expired."',
+      ),
+    says: /no happened, client, operator for token_expired/,
   },
 ]

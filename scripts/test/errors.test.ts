@@ -10,9 +10,12 @@ test('the tools read the same table as the library', async () => {
   assert.deepEqual(await errorTable(), rows)
 })
 
-test('every code has a section with its message', async () => {
-  const page = await catalogue()
+test('every code has a section: its message, what happened, what the client does, what the operator looks at', async () => {
+  const sections = new Map((await catalogue()).split('\n## ').map((text) => [text.slice(0, text.indexOf('\n')), text]))
   for (const code of errorCodes) {
-    assert.ok(page.includes(`\n## ${code}\n\n**What happened:** ${errorRow(code).message}`), code)
+    const text = sections.get(code) ?? ''
+    assert.ok(text.startsWith(`${code}\n\n> ${errorRow(code).message}\n`), code)
+    for (const part of ['What happened', 'What the client does', 'What the operator looks at'])
+      assert.match(text, new RegExp(`\\*\\*${part}:\\*\\* .{12,}\\.\n`), `${code}: ${part}`)
   }
 })
