@@ -31,7 +31,13 @@ export async function openSqlite(path: string): Promise<Connection> {
   }
   const all = async (sql: string, values: readonly unknown[]): Promise<readonly Row[]> =>
     database.prepare(sql).all(...values) as Row[]
-  return { mark: () => '?', table, all, close: async () => database.close() }
+  return { mark: () => '?', table, all, close }
+
+  async function close(): Promise<void> {
+    // Statements that nobody has collected yet keep a closed database open, and with it the lock that keeps Django from writing.
+    database.exec('commit')
+    database.close()
+  }
 
   async function table(name: string): Promise<Table | undefined> {
     const rows = await all(`pragma table_info(${quoted(name)})`, [])
