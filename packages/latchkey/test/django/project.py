@@ -23,6 +23,7 @@ settings.configure(
     INSTALLED_APPS=APPS,
     # The tables without their history, which takes longer than all tests.
     MIGRATION_MODULES={app.split('.')[-1]: None for app in APPS},
+    PASSWORD_HASHERS=['__main__.Quick'],
     REST_FRAMEWORK={'DEFAULT_AUTHENTICATION_CLASSES': ['rest_framework_simplejwt.authentication.JWTAuthentication']},
     ROOT_URLCONF='__main__',
     SECRET_KEY='the secret of this project, which signs no token',
@@ -31,7 +32,7 @@ settings.configure(
 )
 django.setup()
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
@@ -41,6 +42,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt import views
+
+
+class Quick(PBKDF2PasswordHasher):
+    iterations = 20_000
 
 
 class Protected(APIView):
