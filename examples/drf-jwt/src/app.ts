@@ -4,7 +4,7 @@ import { createAuth, signedIn } from 'latchkey'
 import { authenticate, authorize, mount } from 'latchkey/express'
 import { drfJwt } from 'latchkey/presets'
 
-export type Variant = '2017' | '1.17'
+type Variant = '2017' | '1.17'
 
 export interface Options {
   readonly database: string
