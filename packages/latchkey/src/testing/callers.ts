@@ -32,9 +32,19 @@ interface CallersParts {
   readonly origin?: string
 }
 
+interface Callers<U extends User, C extends object> {
+  as(person?: TestPerson<U, C>): Promise<GraphqlCaller<U, C>>
+  tableOf(caller: TestCaller): Promise<readonly Defect[]>
+  waysOf(caller: TestCaller): readonly Carried[]
+  again(caller: TestCaller): Promise<TestCaller>
+}
+
 const SCHEMES = ['Bearer', 'JWT', 'Token']
 
-export function createCallers<U extends User, C extends object>(auth: Auth<U, C>, { carry, origin }: CallersParts) {
+export function createCallers<U extends User, C extends object>(
+  auth: Auth<U, C>,
+  { carry, origin }: CallersParts,
+): Callers<U, C> {
   const facts = new WeakMap<TestCaller, Facts>()
   const context = contextOf<U, C>(auth)
   let byHeader: Promise<Carried | undefined> | undefined
@@ -42,8 +52,8 @@ export function createCallers<U extends User, C extends object>(auth: Auth<U, C>
   return {
     as,
     tableOf,
-    waysOf: (caller: TestCaller) => factsOf(caller).bare,
-    again: (caller: TestCaller) => factsOf(caller).again(),
+    waysOf: (caller) => factsOf(caller).bare,
+    again: (caller) => factsOf(caller).again(),
   }
 
   async function as(person: TestPerson<U, C> = {}): Promise<GraphqlCaller<U, C>> {
