@@ -21,6 +21,7 @@ export {
   type OriginalRefreshTokens,
   type SimpleJwtAttempt,
   type SimpleJwtAuthentication,
+  type SimpleJwtMembers,
   type SimpleJwtObtainSerializer,
   type SimpleJwtPath,
   type SimpleJwtSerializer,

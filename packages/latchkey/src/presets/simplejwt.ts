@@ -20,6 +20,7 @@ export type { OriginalRefreshTokens } from './simplejwt/original.js'
 export type {
   SimpleJwtAttempt,
   SimpleJwtAuthentication,
+  SimpleJwtMembers,
   SimpleJwtObtainSerializer,
   SimpleJwtPath,
   SimpleJwtSerializer,

@@ -4,7 +4,7 @@ import { jwt } from '../../guard/jwt.js'
 import { grants } from '../../guard/permissions.js'
 import type { Claims } from '../../jwt/jws.js'
 import type { User, UserStore } from '../../stores/port.js'
-import type { Members, ReadSettings } from './settings.js'
+import type { ReadSettings, SimpleJwtMembers } from './settings.js'
 
 type Rules = Pick<ReadSettings, 'checksActive' | 'hooks'>
 
@@ -61,7 +61,7 @@ export function stateless({
       }
     }
 
-  function tokenUser(claims: Claims): Members {
+  function tokenUser(claims: Claims): SimpleJwtMembers {
     const id = claims[names.user]
     return { username: '', is_staff: false, is_superuser: false, ...claims, id, pk: id, is_active: true }
   }

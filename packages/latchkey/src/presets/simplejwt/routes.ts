@@ -6,12 +6,12 @@ import { refused } from '../../tokens/format.js'
 import { withClaims } from '../../tokens/refused.js'
 import { SLIDING, TYPES } from './format.js'
 import { type Passwords, passwordChanged } from './password.js'
-import type { Members, ReadSettings, SimpleJwtPath, SimpleJwtSerializer } from './settings.js'
+import type { ReadSettings, SimpleJwtMembers, SimpleJwtPath, SimpleJwtSerializer } from './settings.js'
 
 type Input = Parameters<OwnRoute['run']>[0]
 /** The answer, before a serializer of the application's own has its say. */
 interface Done {
-  readonly data: Members
+  readonly data: SimpleJwtMembers
   readonly user?: User
 }
 type Work = (input: Input, call: Call, tools: RouteTools) => Promise<Done | Answer>

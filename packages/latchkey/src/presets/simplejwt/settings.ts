@@ -6,8 +6,8 @@ import type { Account, User } from '../../stores/port.js'
 import type { RequestHead } from '../../transport/head.js'
 import type { OriginalRefreshTokens } from './original.js'
 
-/** Members to be put into a token, or into an answer. */
-export type Members = Readonly<Record<string, unknown>>
+/** SimpleJwtMembers to be put into a token, or into an answer. */
+export type SimpleJwtMembers = Readonly<Record<string, unknown>>
 
 /** What a serializer's `validate` knows besides the answer so far. */
 export interface SimpleJwtAttempt<U extends User = Account> {
@@ -19,13 +19,16 @@ export interface SimpleJwtAttempt<U extends User = Account> {
 /** What is replaced of a serializer: the rest of it stays as it is. */
 export interface SimpleJwtSerializer<U extends User = Account> {
   /** The answer to a good request, from what it would be. Throws an `AuthError` to refuse after all. */
-  readonly validate?: (data: Members, about: SimpleJwtAttempt<U>) => Members | Promise<Members>
+  readonly validate?: (
+    data: SimpleJwtMembers,
+    about: SimpleJwtAttempt<U>,
+  ) => SimpleJwtMembers | Promise<SimpleJwtMembers>
 }
 
 /** The serializer of an obtain endpoint, which also says what stands in the tokens. */
 export interface SimpleJwtObtainSerializer<U extends User = Account> extends SimpleJwtSerializer<U> {
   /** Claims to be added to every token of the user: in the original, what a subclass adds in `get_token`. */
-  readonly get_token?: (user: U) => Members | Promise<Members>
+  readonly get_token?: (user: U) => SimpleJwtMembers | Promise<SimpleJwtMembers>
 }
 
 /** What tokens may open views, by its class in the original. */
@@ -81,7 +84,7 @@ export interface SimpleJwtSettings<U extends User = Account> {
   /** Called after a login, where `UPDATE_LAST_LOGIN` is on. */
   readonly ON_LOGIN_SUCCESS?: (user: U, request: RequestHead) => void | Promise<void>
   /** Called after a login that failed. The password is starred. */
-  readonly ON_LOGIN_FAILED?: (credentials: Members, request: RequestHead) => void | Promise<void>
+  readonly ON_LOGIN_FAILED?: (credentials: SimpleJwtMembers, request: RequestHead) => void | Promise<void>
   /** What opens views: names of classes, with or without their module. Default `['AccessToken']`. */
   readonly AUTH_TOKEN_CLASSES?: readonly string[]
   /** Default `token_type`. */
@@ -89,7 +92,7 @@ export interface SimpleJwtSettings<U extends User = Account> {
   /** Default `jti`. */
   readonly JTI_CLAIM?: string
   /** Makes the user of a stateless authentication from the claims. Default: `id`, `pk`, `username`, `is_staff`, `is_superuser`, and every claim. */
-  readonly TOKEN_USER_CLASS?: (claims: Claims) => Members
+  readonly TOKEN_USER_CLASS?: (claims: Claims) => SimpleJwtMembers
   /** Default `refresh_exp`. */
   readonly SLIDING_TOKEN_REFRESH_EXP_CLAIM?: string
   /** Default 5 minutes. */
