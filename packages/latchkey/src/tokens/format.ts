@@ -93,6 +93,7 @@ export interface AccessForm {
   readonly accessSeconds: number
   /** How long a session lives that begins with a token of this form. It has no refresh token: the token renews itself. */
   readonly sessionSeconds: number
+  /** The claims of a new token of this form. */
   write(facts: AccessFacts): Claims
   /** What a token of this form says that another system signed with our key, where such tokens go on renewing themselves; its `expiresAt` is the end of that. */
   foreign?(claims: Claims): ForeignRefresh | undefined
