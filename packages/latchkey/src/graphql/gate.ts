@@ -106,7 +106,8 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
       caller.response = response
       setCookies(response, caller.cookies)
     }
-    const isPlain = head.method === 'GET' && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head)
+    const isPlain =
+      head.method === 'GET' && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head.header('content-type'))
     if (isPlain && context.auth?.via === 'cookie' && head.header('upgrade') === undefined)
       throw new AuthError('csrf_failed', {
         layer: 'token',
@@ -157,14 +158,14 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
 function checkHead(head: RequestHead): void {
   const type = head.header('content-type')
   const isPost = head.method === 'POST'
-  if ((isPost || (head.method === 'GET' && type !== undefined)) && !isJson(head))
+  if ((isPost || (head.method === 'GET' && type !== undefined)) && !isJson(type))
     throw new AuthError('media_type_unsupported')
   if (isPost && (head.header('content-encoding') ?? 'identity') !== 'identity')
     throw new AuthError('media_type_unsupported', { hint: 'a compressed body' })
 }
 
-const isJson = (head: RequestHead): boolean =>
-  head.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
+const isJson = (type: string | undefined): boolean =>
+  type === 'application/json' || type?.split(';', 1)[0]?.trim().toLowerCase() === 'application/json'
 
 const isStranger = (context: unknown): boolean => (context as Partial<GraphqlContext> | undefined)?.auth === undefined
 

@@ -28,7 +28,7 @@ const rules: NonNullable<GraphqlOptions['rules']> = {
 }
 
 export function createGraphql({ auth, isRequired, development, failed }: GraphqlParts): GraphqlHandler {
-  const yoga = createYoga<{ req?: object }>({
+  const yoga = createYoga<{ req: object | undefined }>({
     schema: graphqlSchema(auth),
     plugins: [yogaPlugin(strict(auth, isRequired), { development, failed, rules }) as Plugin, told()],
     // What is told of an error the plugin above says.
@@ -44,10 +44,7 @@ export function createGraphql({ auth, isRequired, development, failed }: Graphql
     parserAndValidationCache: false,
     fetchAPI: { Response },
   })
-  return async (c) => {
-    const req = requestOf((c.env ?? {}) as Partial<Bindings>)
-    return yoga.fetch(c.req.raw, req && { req })
-  }
+  return async (c) => yoga.fetch(c.req.raw, { req: requestOf((c.env ?? {}) as Partial<Bindings>) })
 }
 
 /** What @hono/node-server leaves in the environment. */
