@@ -16,13 +16,16 @@ export interface Options {
   readonly settings: GraphqlJwtSettings
 }
 
-/** The old view answers 400 where nothing was executed, and numbers the answers of a batch. */
+/** The old view answers 400 without a code where nothing was executed, and numbers the answers of a batch. */
 const asBefore: Plugin = {
   onResultProcess({ result, setResult }) {
     if (Array.isArray(result)) return setResult(result.map((one) => ({ ...one, id: null, status: 200 })) as never)
     if (!('errors' in result) || 'data' in result) return
-    for (const { extensions } of result.errors ?? [])
+    for (const { extensions } of result.errors ?? []) {
       extensions.http = { status: 400, ...(extensions.http as object), spec: false }
+      // Yoga's own, for what cannot be read or is not valid.
+      if (String(extensions.code).startsWith('GRAPHQL_')) delete extensions.code
+    }
   },
 }
 

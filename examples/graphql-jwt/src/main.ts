@@ -21,5 +21,6 @@ function shared(database: string): string {
   if (database !== 'memory') return database
   const folder = mkdtempSync(`${tmpdir()}/latchkey-graphql-jwt-`)
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit())
   return `sqlite:${folder}/auth.db`
 }

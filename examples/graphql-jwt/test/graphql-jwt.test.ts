@@ -1,4 +1,4 @@
-/** django-graphql-jwt as the README has it, and the recordings of the original at the addresses where they were made. */
+/** django-graphql-jwt as the README has it, and the views at the addresses where the original was recorded. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -56,6 +56,7 @@ test('what the README says of one token is what happens, and the views answer as
   for (const query of ['{ nope }', '{', 'mutation ($t: String!) { verifyToken(token: $t) { payload } }']) {
     const [code, answer] = await post('/graphql/', { query })
     expect([query, code, Object.keys(answer)]).toEqual([query, 400, ['errors']])
+    for (const error of answer.errors) expect(Object.keys(error)).toEqual(['message', 'locations'])
   }
   expect((await fetch(`${origin}/nothing`)).status).toBe(404)
 })
