@@ -24,7 +24,7 @@ directive @requiresScopes(scopes: [[String!]!]!) on OBJECT | INTERFACE | FIELD_D
 "All of the permissions, or one of them."
 directive @hasPermission(allOf: [String!], anyOf: [String!]) on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 "Everybody, and said so."
-directive @public on OBJECT | INTERFACE | FIELD_DEFINITION
+directive @public on OBJECT | INTERFACE | FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 `
 
 const makers: Readonly<Record<string, (args: Arguments) => Rule>> = {

@@ -59,7 +59,12 @@ async function callersOf({ auth, user, tokens, clock }: Awaited<ReturnType<typeo
     ...{ issuer: ISSUER, audience: 'https://other.example.com', database: 'memory', secret: SECRET },
     ...{ clock: () => clock.now, ...KEY },
   })
+  const tenant = createAuth({
+    ...{ issuer: 'https://other.example.com', audience: ISSUER, database: 'memory', secret: SECRET },
+    ...{ clock: () => clock.now, ...KEY },
+  })
   const elsewhere = await other.users.create(someone('eve', ['*']))
+  const admin = await tenant.users.create({ ...someone('alice', ['*']), id: user.id })
   const found: Record<string, string | undefined> = {
     anonymous: undefined,
     user: await issue(user),
@@ -69,12 +74,13 @@ async function callersOf({ auth, user, tokens, clock }: Awaited<ReturnType<typeo
     garbage: 'garbage',
     forged: `${tokens.access_token.slice(0, -8)}AAAAAAAA`,
     'for another audience': (await other.tokens.issue(elsewhere)).access,
+    'admin of another tenant': (await tenant.tokens.issue(admin)).access,
     revoked: await issue(signedOut as typeof user),
     disabled: await issue(disabled as typeof user),
   }
   await auth.revoke({ user: (signedOut as typeof user).id })
   await auth.users.disable((disabled as typeof user).id)
-  await other.close()
+  await Promise.all([other.close(), tenant.close()])
   return found
 }
 

@@ -197,6 +197,15 @@ describe.each(Object.entries(servers))('%s', (_name, start) => {
     expect(world.ran).toEqual(['open', 'open'])
   })
 
+  test('clients of the newer media type learn from the status that nothing was run', async () => {
+    const headers = { accept: 'application/graphql-response+json' }
+    for (const query of ['{ opne }', '{ open', 'query ($a: Int!) { open }'])
+      expect([query, (await world.post(query, { headers })).status]).toEqual([query, 400])
+    const partial = await world.post('{ open me }', { headers })
+    expect([partial.status, partial.body.data]).toEqual([200, { open: 'open to nobody', me: null }])
+    expect((await world.post('{ me }', { headers, token: 'nonsense' })).status).toBe(401)
+  })
+
   test('a list of operations is refused (213)', async () => {
     const body = JSON.stringify([{ query: '{ open }' }, { query: '{ open }' }])
     const { status } = await world.send('POST', { body, headers: { 'content-type': 'application/json' } })

@@ -115,7 +115,7 @@ const endings: Record<string, (world: Awaited<ReturnType<typeof sockets>>) => un
   'token_stale when a permission is lost': ({ auth, user }) => auth.users.take(user.id, ['posts:*']),
 }
 
-test.each(Object.entries(endings))('closes within a second, with 4401 and %s', async (name, end) => {
+test.each(Object.entries(endings))('closes within a second, with 4401 and %s (218)', async (name, end) => {
   const world = await sockets()
   const client = await listening(world, { token: world.tokens.access_token })
   const began = performance.now()
@@ -131,7 +131,7 @@ test.each(Object.entries(endings))('closes within a second, with 4401 and %s', a
 })
 
 test.each(Object.entries(endings))(
-  'emits nothing after the moment of %s, not even before the socket closes',
+  'emits nothing after the moment of %s, not even before the socket closes (218)',
   async (_name, end) => {
     const world = await sockets()
     const client = await listening(world, { token: world.tokens.access_token }, 'subscription { open }')
@@ -155,7 +155,7 @@ test('closes a connection with a bad token, and sends strangers away where they 
   expect([stranger.code, stranger.reason]).toEqual([4401, 'credential_missing'])
 })
 
-test('a connection that never says who it is ends after three seconds, with 4408', async () => {
+test('a connection that never says who it is ends after three seconds, with 4408 (218)', async () => {
   const world = await sockets()
   const began = performance.now()
   const { code, at } = await (await connect(world.port)).closed
@@ -254,7 +254,7 @@ test('an API token that is revoked ends its socket', async () => {
   expect((await client.closed).code).toBe(4401)
 })
 
-test('server-sent events of Yoga end alike: the last one says why', async () => {
+test('server-sent events of Yoga end alike: the last one says why (218)', async () => {
   for (const [name, end] of Object.entries(endings)) {
     const world = await started((schema, { auth, server }) => {
       server.on('request', createYoga({ schema, logging: false, plugins: [yogaPlugin(auth, { development: false })] }))
