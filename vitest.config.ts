@@ -48,7 +48,7 @@ export default defineConfig({
       project('mocked', [mocked], { globalSetup }),
       nest12,
       project('browser', [`${library}/browser/**/*.test.ts`], inBrowser),
-      project('server', ['packages/server/test/**/*.test.ts']),
+      project('server', ['packages/server/test/**/*.test.ts'], { globalSetup }),
       project('examples', ['examples/*/test/**/*.test.ts']),
       project('scripts', ['scripts/test/**/*.test.ts']),
     ],
