@@ -41,7 +41,8 @@ export function graphqlJwt<U extends User = Account>(settings: GraphqlJwtSetting
   const read = readSettings(settings)
   requirePair(read)
   const { cookies, longRunning, refreshes, accessSeconds, refreshSeconds } = read
-  const single = refreshes ? refreshSeconds : accessSeconds
+  // A token may live longer than it may be traded for the next one, which the mutation looks at.
+  const single = refreshes ? Math.max(refreshSeconds, accessSeconds) : accessSeconds
   const { JWT_PAYLOAD_HANDLER: claims } = settings
   return {
     name: 'graphql-jwt',
@@ -51,7 +52,7 @@ export function graphqlJwt<U extends User = Account>(settings: GraphqlJwtSetting
       algorithm: read.algorithm,
       key: read.key,
       accessLifetime: accessSeconds,
-      refreshLifetime: longRunning ? Math.max(refreshSeconds, seconds(LONGEST_SESSION)) : single,
+      refreshLifetime: longRunning ? Math.max(refreshSeconds, accessSeconds, seconds(LONGEST_SESSION)) : single,
       idleLifetime: longRunning ? refreshSeconds : single,
       refresh: longRunning ? 'rotating' : 'single',
       leeway: read.leewaySeconds,

@@ -7,15 +7,18 @@ import { asSigned } from '../jwt/schema.js'
 import type { Keyring } from '../keys/keyring.js'
 import type { Clock } from '../util/time.js'
 import type { AccessFacts, AccessForm, TokenFormat } from './format.js'
-import { withClaims } from './refused.js'
+import { claimsBehind, withClaims } from './refused.js'
 import type { Row } from './rows.js'
 import { unknownKey, type Verification } from './verification.js'
+import type { Verified } from './verified.js'
 
 export interface AccessTokens extends Pick<Verification, 'verify' | 'checkNow' | 'judgeFresh'> {
   /** `form`: how it is written, where that is not the usual way. */
   sign(facts: AccessFacts, form?: AccessForm): Promise<string>
   /** The claims of a token of any kind that one of our keys signed, and what is against them; nobody has looked at revocations. Throws `token_invalid`. */
   read(token: string): Promise<{ readonly claims: Claims; readonly failure: AuthError | undefined }>
+  /** As `verify`, for a token that is to be traded for the next one: permissions that changed are a reason for that, and none against it. */
+  renewable(token: string): Promise<Pick<Verified, 'subject' | 'sessionId' | 'claims'>>
   /** What the verify endpoint tells: as `verify`, for every kind of token that the format shows there. */
   inspect(token: string): Promise<Claims>
 }
@@ -29,7 +32,7 @@ export interface AccessParts {
 
 export function createAccessTokens({ row, format, verification, clock }: AccessParts): AccessTokens {
   const { verify, checkNow, judgeFresh } = verification
-  return { sign, verify, checkNow, judgeFresh, read, inspect }
+  return { sign, verify, checkNow, judgeFresh, read, renewable, inspect }
 
   async function sign(facts: AccessFacts, form?: AccessForm): Promise<string> {
     await row.schema?.compile()
@@ -65,6 +68,16 @@ export function createAccessTokens({ row, format, verification, clock }: AccessP
     } catch (error) {
       if (!(error instanceof AuthError)) throw error
       return { claims, failure: withClaims(error, claims) }
+    }
+  }
+
+  async function renewable(token: string): ReturnType<AccessTokens['renewable']> {
+    try {
+      return await verify(token)
+    } catch (error) {
+      const claims = error instanceof AuthError && error.code === 'token_stale' ? claimsBehind(error) : undefined
+      if (!claims) throw error
+      return { ...format.readAccess(claims), claims }
     }
   }
 

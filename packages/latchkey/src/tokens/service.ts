@@ -47,6 +47,8 @@ export interface TokenService<U extends User = User> {
   verify(token: string): Verified | Promise<Verified>
   /** Judges a verified token by a read of the store that begins now. Throws `token_revoked`, `token_stale`, `store_failed`, `overloaded`. */
   checkNow(token: Verified): Promise<void>
+  /** As `verify`, for a token that renews itself: it may be stale. */
+  renewable(token: string): Promise<Pick<Verified, 'subject' | 'sessionId' | 'claims'>>
   /** The claims of a good access token, or of whatever else a preset's verify endpoint shows. Throws as `verify`. */
   inspect(token: string): Promise<Claims>
   /** Redeems a refresh token (in the mode `single`: the access token). Throws `refresh_invalid`, `refresh_expired`, `refresh_reused`, `session_revoked`, `user_inactive`. */
@@ -89,12 +91,12 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     adoption,
     end: (session, because, generation) => endings.session(session, because, generation),
   })
-  const { verify, checkNow, inspect } = access
+  const { verify, checkNow, inspect, renewable } = access
   // Without refresh tokens no secret is needed, so a session outlives the one that it began under.
   const partsOf = (one: Session) => (settings.mode === 'single' ? undefined : refreshing.parts(one))
   const pair = createPair<U>({ ...deps, partsOf })
   const reissue = (sessionId: string) => reissueAs(sessionId)
-  return { issue, verify, checkNow, inspect, refresh, reissue, sessionNamedBy, sessionOf, look }
+  return { issue, verify, checkNow, inspect, renewable, refresh, reissue, sessionNamedBy, sessionOf, look }
 
   async function issue(user: U, options: IssueOptions = {}): Promise<Tokens> {
     const stamp = options.stamp ?? (await stores.revocations.stamp())
@@ -124,7 +126,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   }
 
   async function renewSingle(token: string, head?: RequestHead, form?: AccessForm): Promise<Renewed<U>> {
-    const verified = await access.verify(token)
+    const verified = await access.renewable(token)
     const sessionId = verified.sessionId ?? (await adopted(form?.foreign?.(verified.claims)))
     const renewed = await reissueAs(sessionId, form)
     const { user } = renewed

@@ -80,6 +80,27 @@ test('a token is traded for the next one until seven days after its login, and n
   expect(await said(REFRESH, token)).toEqual(['Signature has expired'])
 })
 
+test('a token may live longer than it may be traded', async () => {
+  const { ask, login, said, clock } = await started({ JWT_EXPIRATION_DELTA: '30d' })
+  const { token, refreshExpiresIn } = await login()
+  expect(refreshExpiresIn).toBe(clock.now + 7 * 86_400)
+  clock.now += 8 * 86_400
+  expect(await said(REFRESH, token)).toEqual(['Refresh has expired'])
+  clock.now += 20 * 86_400
+  expect((await ask(VIEWER, jwt(token))).data).toEqual({ viewer: { username: 'alice' } })
+})
+
+test('permissions that changed are in the next token, which the one before buys by either road', async () => {
+  for (const settings of [{}, LONG]) {
+    const { auth, ask, login } = await started(settings)
+    const { token, refreshToken = token } = await login()
+    await auth.users.grant('1', ['auth.add_user'])
+    expect((await ask('{ perm }', jwt(token))).messages).toEqual(['Signature has expired'])
+    const { data } = await ask(settings === LONG ? LONG_REFRESH : REFRESH, { variables: { t: refreshToken } })
+    expect((await ask('{ perm }', jwt(data.refreshToken.token))).data).toEqual({ perm: 'ok' })
+  }
+})
+
 test.each([true, false])(
   'ten refreshes at once leave one refresh token alive, and an old one ends its session (fault 39, reuse: %s)',
   async (reuse) => {

@@ -42,7 +42,9 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
       // What no account can have is a wrong one.
       if (!isUsable(username) || !isUsable(password)) throw new AuthError('login_failed')
       const { tokens: fresh, delivery } = await operations.login({ username, password, transport: kind }, call)
-      return signedIn(fresh, delivery.cookies)
+      // One that renews itself may live longer than it may be traded.
+      const refreshExpiresAt = longRunning ? fresh.refreshExpiresAt : fresh.issuedAt + refreshSeconds
+      return signedIn({ ...fresh, refreshExpiresAt }, delivery.cookies)
     }
 
     async function verifyToken({ token }: Arguments, call: MutationCall): Promise<Mutated> {
@@ -54,14 +56,15 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
     async function renew({ token: given }: Arguments, call: MutationCall): Promise<Mutated> {
       const via = transports.choose(kind, call.head)
       const { token, via: from } = presented(given, call)
-      const { claims, sessionId } = await verifyNamed(token, tools)
+      const { claims, sessionId } = await verifyNamed(() => tokens.renewable(token), users)
       if (from === 'cookie') transports.csrf?.check(call.head, sessionId)
       const { origIat } = claims
       if (typeof origIat !== 'number' || origIat === 0)
         throw new InWords('origIat field is required', 'refresh_invalid')
       if (origIat + refreshSeconds < clock()) throw new AuthError('refresh_expired')
       const { tokens: fresh } = await tokens.refresh(token, call.head)
-      return signedIn(fresh, transports.deliver(via, fresh, call.head).delivery.cookies)
+      const { cookies: set } = transports.deliver(via, fresh, call.head).delivery
+      return signedIn({ ...fresh, refreshExpiresAt: origIat + refreshSeconds }, set)
     }
 
     async function refresh({ refreshToken: given }: Arguments, call: MutationCall): Promise<Mutated> {
