@@ -1,5 +1,5 @@
 /** The front door: what most applications import. */
-export type { AuthenticateOptions, CallerOf, Guarding, PassedError } from './adapters/guarding.js'
+export type { AuthenticateOptions, CallerOf, Guarding, PassedError, UserOf } from './adapters/guarding.js'
 export { type Auth, type AuthOptions, type Chained, createAuth, type Logger } from './auth.js'
 export { readBody } from './endpoints/body.js'
 export type { LoginOptions } from './endpoints/by-hand.js'

@@ -46,6 +46,9 @@ export interface Guarding<U extends User = User, C extends object = object> {
 /** The caller behind a guard, typed by the auth that found them. */
 export type CallerOf<A extends Pick<Guarding, 'of'>> = NonNullable<ReturnType<A['of']>>
 
+/** The user of a caller, typed by the auth that found them: for the `@CurrentUser()` of NestJS, say. */
+export type UserOf<A extends Pick<Guarding, 'of'>> = Awaited<ReturnType<CallerOf<A>['user']>>
+
 /** Looks who calls and attaches it to what carries it. A promise only where something has to be waited for. */
 export function identify(
   auth: Pick<Guarding, 'authenticate' | 'peer'>,

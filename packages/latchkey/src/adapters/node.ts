@@ -4,7 +4,7 @@ import type { Auth } from '../auth.js'
 import { setCookies } from '../endpoints/by-hand.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
-import { type AuthenticateOptions, admit, type Guarding, identify, refuse } from './guarding.js'
+import { type AuthenticateOptions, admit, type CallerOf, decide, type Guarding, identify, refuse } from './guarding.js'
 import { askedByNode, urlOf, writeAnswer } from './node-request.js'
 
 /** The head of a Node request, for `auth.authenticate` where no adapter stands: at an upgrade, say. */
@@ -43,7 +43,19 @@ export function authenticate(
 export function authorize(
   auth: Pick<Guarding, 'reject'>,
   guard: Guard,
-): (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean> {
+): (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
+/** A handler behind a guard about the caller that this auth found: there is one, and their types are known. What it throws and is no refusal rejects. */
+export function authorize<A extends Guarding, Q extends IncomingMessage, P extends ServerResponse>(
+  auth: A,
+  guard: Guard,
+  handler: (request: Q, response: P, caller: CallerOf<A>) => unknown,
+): (request: Q, response: P) => Promise<void>
+export function authorize(
+  auth: Pick<Guarding, 'reject'>,
+  guard: Guard,
+  handler?: Handler,
+): (request: IncomingMessage, response: ServerResponse) => unknown {
+  if (handler) return handled(auth as Guarding, guard, handler)
   return (request, response) => {
     const stop = (error: unknown): false => {
       void writeAnswer(response, refuse(request, request.method, error, auth))
@@ -57,6 +69,19 @@ export function authorize(
     }
   }
 }
+
+type Handler = (request: IncomingMessage, response: ServerResponse, caller: never) => unknown
+
+const handled =
+  (...given: readonly [Guarding, Guard, Handler]) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    await decide<Handler, unknown>(request, request.method, given, {
+      pass: () => Promise.reject(new Error('there is a handler')),
+      handle: (handler, caller) => handler(request, response, caller),
+      answer: (rejection) => writeAnswer(response, rejection),
+      fail: (error) => Promise.reject(error),
+    })
+  }
 
 /** The endpoints: answers and tells `true`, or tells `false` for a path that is none of theirs. */
 export function mount(auth: Auth): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {

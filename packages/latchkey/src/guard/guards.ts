@@ -135,7 +135,7 @@ export function fresh(within: string | number): Guard {
 
 /**
  * Passes where your function answers `true` about the caller and what they ask for: the request of your framework, or one object of
- * yours. Any other answer refuses. Throws `credential_missing`, `permission_denied`, and what the function throws.
+ * yours. Any other answer refuses. `where<Request, CallerOf<typeof auth>>` knows the user and the claims of that auth. Throws `credential_missing`, `permission_denied`, and what the function throws.
  *
  * @example
  * ```ts
@@ -145,13 +145,13 @@ export function fresh(within: string | number): Guard {
  * const mayEdit = (post: { author: string }) => anyOf(permission('posts:edit'), where((caller) => post.author === caller.userId))
  * ```
  */
-export function where<R extends object = object>(
-  rule: (caller: AuthContext, request: R) => boolean | Promise<boolean>,
+export function where<R extends object = object, A extends AuthContext = AuthContext>(
+  rule: (caller: A, request: R) => boolean | Promise<boolean>,
 ): Guard {
   demandFunctions('where', [rule])
   return async (auth, request) => {
     known(auth)
-    if ((await rule(auth, request?.on as R)) !== true) throw new AuthError('permission_denied')
+    if ((await rule(auth as A, request?.on as R)) !== true) throw new AuthError('permission_denied')
   }
 }
 

@@ -11,7 +11,6 @@ interface Check {
   readonly detail?: string
 }
 
-const authenticators = [jwt(), apiToken()]
 const NAMES = ['form', 'issuer', 'key', 'signature', 'typ', 'iss', 'aud', 'exp', 'nbf', 'iat', 'lifetime', 'sub']
 const ALL = [...NAMES, 'jti', 'sid', 'schema', 'revocation', 'user']
 
@@ -19,8 +18,8 @@ let kit: Awaited<ReturnType<typeof signedIn>>
 let other: typeof kit
 let claims: Record<string, unknown>
 beforeAll(async () => {
-  kit = await signedIn({ development: true, authenticators })
-  other = await signedIn({ development: false, authenticators })
+  kit = await signedIn({ development: true, authenticators: [jwt(), apiToken()] })
+  other = await signedIn({ development: false, authenticators: [jwt(), apiToken()] })
   claims = JSON.parse(atob((kit.tokens.access_token as string).split('.')[1]?.replace(/-/g, '+') ?? ''))
   return () => Promise.all([kit.auth.close(), other.auth.close()])
 })
