@@ -25,7 +25,11 @@ export default defineConfig({
   },
   test: {
     name: 'graphql 17',
-    include: ['scripts/graphql17/*.test.ts', `${library}/**/*.test.ts`],
+    include: [
+      'scripts/graphql17/*.test.ts',
+      `${library}/**/*.test.ts`,
+      'packages/latchkey/test/presets/graphql-jwt-servers.test.ts',
+    ],
     exclude: [`${library}/mercurius.test.ts`],
     env: { LATCHKEY_GRAPHQL_SERVERS: 'yoga graphql-http' },
     pool: 'threads',

@@ -101,6 +101,23 @@ test('no other site signs in, acts, refreshes, revokes or deletes by the cookies
   expect((await as('mutation { touch }')).data).toEqual({ touch: '1' })
 })
 
+test('a cookie that stands twice is none, whoever planted the other one, and both can be deleted', async () => {
+  const { ask, as, jar } = await browser(LONG)
+  await as(login())
+  for (const [name, query] of [
+    ['JWT', 'mutation { verifyToken { payload } }'],
+    ['JWT-refresh-token', 'mutation { refreshToken { payload } }'],
+    ['JWT-refresh-token', 'mutation { revokeToken { revoked } }'],
+  ] as const) {
+    const headers = { cookie: `${name}=${jar[name]}; ${name}=planted`, origin: ORIGIN }
+    const { set, errors } = await ask(query, { headers })
+    expect([query, set, errors[0].extensions?.code]).toEqual([query, [], 'credential_ambiguous'])
+    const which = name === 'JWT' ? 'deleteTokenCookie' : 'deleteRefreshTokenCookie'
+    expect((await ask(`mutation { ${which} { deleted } }`, { headers })).data[which].deleted).toBe(true)
+  }
+  expect((await as('mutation { refreshToken { payload } }')).messages).toEqual([])
+})
+
 test('JWT_CSRF_ROTATION demands what the page repeats, new with every login', async () => {
   const { as, jar } = await browser({ ...LONG, JWT_CSRF_ROTATION: true })
   const first = await as(login())
