@@ -1,7 +1,10 @@
 /** The preset of djangorestframework-simplejwt: its settings, claims, paths and answers. */
 import { createPublicKey } from 'node:crypto'
+import { open } from '../endpoints/native-answers.js'
+import type { Route } from '../endpoints/surface.js'
 import { AuthError } from '../errors.js'
 import type { Link } from '../guard/authenticator.js'
+import { importKey, thumbprint } from '../jwt/key.js'
 import type { Preset } from '../preset.js'
 import type { Account, User } from '../stores/port.js'
 import { bearer } from '../transport/bearer.js'
@@ -58,7 +61,7 @@ export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<
       audience: read.audience,
       algorithm: read.algorithm,
       key: read.signingKey,
-      keys: { others: read.olderKeys },
+      keys: keysOf(read),
       accessLifetime: read.accessSeconds,
       refreshLifetime: read.rotates ? Math.max(refreshSeconds, seconds(LONGEST_SESSION)) : refreshSeconds,
       idleLifetime: refreshSeconds,
@@ -68,7 +71,7 @@ export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<
     format: simplejwtFormat(read),
     transports: [bearer({ scheme: schemes, header, caseSensitive: true })],
     surface: drfSurface({
-      routes: simplejwtRoutes(read, passwords),
+      routes: [...simplejwtRoutes(read, passwords), ...publishedBy(read)],
       challenge: `${schemes[0]} realm="api"`,
       say: sayAsSimplejwt(read),
     }),
@@ -76,6 +79,24 @@ export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<
     ...(users && { users }),
     authenticators: [linkOf(read, passwords)],
   }
+}
+
+/** Where keys are published, tokens name theirs by its thumbprint (RFC 7638). What cannot sign is told of by whoever takes it. */
+function keysOf({ paths, signingKey, olderKeys, algorithm }: ReadSettings): NonNullable<Preset['defaults']['keys']> {
+  if (paths.jwks === null) return { others: olderKeys }
+  const others = olderKeys.map((key) => ({ ...key, kid: thumbprint(key) }))
+  try {
+    return { kid: thumbprint(importKey({ pem: signingKey }, algorithm)), others }
+  } catch {
+    return { others }
+  }
+}
+
+/** For services that verify by a `JWK_URL`. */
+function publishedBy({ paths }: ReadSettings): readonly Route[] {
+  if (paths.jwks === null) return []
+  const summary = 'The public signing keys (RFC 7517)'
+  return [{ method: 'GET', path: paths.jwks, operation: 'jwks', fields: {}, answer: open, summary }]
 }
 
 /** What the application adds to tokens, and the fingerprint of the password, which nobody else writes. */

@@ -310,7 +310,7 @@ const [rsa, otherRsa] = [pair(), pair()]
 test('a private PEM signs, and its public half may be named', async () => {
   const settings = { ALGORITHM: 'RS256', SIGNING_KEY: rsa.privateKey, VERIFYING_KEY: rsa.publicKey } as const
   const { tokens, view, refresh } = await loggedIn(settings)
-  expect(decode(tokens.access)[0]).toEqual({ alg: 'RS256', typ: 'JWT' })
+  expect(decode(tokens.access)[0]).toEqual({ alg: 'RS256', typ: 'JWT', kid: expect.any(String) })
   expect((await view(tokens.access)).status).toBe(200)
   expect((await refresh(tokens.refresh)).status).toBe(200)
 })

@@ -18,7 +18,7 @@ const MAC = /^[0-9a-f]{32}$/
 
 type Settings = Pick<
   ReadSettings,
-  'claims' | 'classes' | 'textIds' | 'originalBefore' | 'slidingSeconds' | 'slidingRefreshSeconds'
+  'claims' | 'classes' | 'paths' | 'textIds' | 'originalBefore' | 'slidingSeconds' | 'slidingRefreshSeconds'
 >
 
 /** The types of tokens that the original has, besides that of a refresh token. */
@@ -32,7 +32,7 @@ export function simplejwtFormat(settings: Settings): TokenFormat {
   const opening = classes.map((one) => TYPES[one])
   return {
     header: { typ: 'JWT' },
-    kid: false,
+    kid: settings.paths.jwks !== null,
     typ: undefined,
     required: ['exp'],
     subjectClaim: names.user,

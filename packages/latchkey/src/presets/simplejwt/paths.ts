@@ -1,4 +1,5 @@
-/** Where the endpoints of simplejwt stand: those of the pair and those of sliding tokens, by what opens views. */
+/** Where the endpoints of simplejwt stand: those of the pair and those of sliding tokens, by what opens views; and the public keys, where there are any. */
+import type { Algorithm } from '../../jwt/algorithms.js'
 import { invalid } from '../../util/checks.js'
 import type { ReadSettings, SimpleJwtPath, SimpleJwtTokenClass } from './settings.js'
 
@@ -11,7 +12,10 @@ const PAIR: Paths = {
   blacklist: '/api/token/blacklist/',
   sliding: null,
   sliding_refresh: null,
+  jwks: null,
 }
+/** Where a `JWK_URL` points to. */
+const JWKS = '/.well-known/jwks.json'
 
 /** Sliding tokens stand where the documentation of the original has them, unless the pair is there. */
 function usual(classes: readonly SimpleJwtTokenClass[]): Paths {
@@ -19,7 +23,7 @@ function usual(classes: readonly SimpleJwtTokenClass[]): Paths {
   if (classes.includes('AccessToken'))
     return { ...PAIR, sliding: '/api/sliding/', sliding_refresh: '/api/sliding/refresh/' }
   const { obtain, refresh, verify } = PAIR
-  return { obtain: null, refresh: null, verify, blacklist: null, sliding: obtain, sliding_refresh: refresh }
+  return { ...PAIR, obtain: null, refresh: null, verify, blacklist: null, sliding: obtain, sliding_refresh: refresh }
 }
 
 /** What an endpoint hands out must open a view. */
@@ -30,7 +34,8 @@ const NEEDS: Readonly<Partial<Record<SimpleJwtPath, SimpleJwtTokenClass>>> = {
   sliding_refresh: 'SlidingToken',
 }
 
-export function readPaths(given: Partial<Paths>, classes: readonly SimpleJwtTokenClass[]): Paths {
+export function readPaths(given: Partial<Paths>, classes: readonly SimpleJwtTokenClass[], alg: Algorithm): Paths {
+  const isPublic = !alg.startsWith('HS')
   for (const [name, path] of Object.entries(given)) {
     if (!Object.hasOwn(PAIR, name)) throw invalid(`paths.${name}`, 'is not an endpoint')
     const isPath = typeof path === 'string' && /^(\/[\w.-]+)+\/?$/.test(path)
@@ -38,9 +43,11 @@ export function readPaths(given: Partial<Paths>, classes: readonly SimpleJwtToke
     const needed = NEEDS[name as SimpleJwtPath]
     if (path && needed && !classes.includes(needed))
       throw invalid(`paths.${name}`, `needs ${needed} in AUTH_TOKEN_CLASSES`)
+    if (path && name === 'jwks' && !isPublic)
+      throw invalid('paths.jwks', `means nothing with ${alg}: its key is secret`)
   }
   const named = Object.fromEntries(Object.entries(given).filter(([, path]) => path !== undefined)) as Partial<Paths>
-  const paths = { ...usual(classes), ...named }
+  const paths = { ...usual(classes), ...(isPublic && { jwks: JWKS }), ...named }
   const places = Object.values(paths).flatMap((path) => (path === null ? [] : [path.replace(/\/$/, '')]))
   if (new Set(places).size < places.length) throw invalid('paths', 'must be different ones')
   return paths

@@ -53,7 +53,7 @@ export function readSettings<U extends User>(settings: SimpleJwtSettings<U>): Re
     classes,
     stateless,
     usernameField: readMember('username_field', given.username_field ?? 'username'),
-    paths: readPaths(given.paths ?? {}, classes),
+    paths: readPaths(given.paths ?? {}, classes, ALGORITHM),
     hooks: readHooks(given),
     originalBefore: readOriginalTokens(given.originalRefreshTokens),
     textIds: version === '5.5',

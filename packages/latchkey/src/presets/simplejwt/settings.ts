@@ -116,6 +116,7 @@ export interface SimpleJwtSettings<U extends User = Account> {
   /**
    * Where the endpoints stand; `null`: not there. Default `/api/token/`, `/api/token/refresh/`, `/api/token/verify/`,
    * `/api/token/blacklist/`. Sliding tokens have the first two where nothing else does, else `/api/sliding/` and `/api/sliding/refresh/`.
+   * Where the `SIGNING_KEY` has a public half, that stands at `/.well-known/jwks.json` for a `JWK_URL`, and tokens name their key.
    */
   readonly paths?: Readonly<Partial<Record<SimpleJwtPath, string | null>>>
   /** Which refresh tokens of the original, signed with the same key, go on here: each becomes a session at its first use. Default `true`: all. */
@@ -125,7 +126,7 @@ export interface SimpleJwtSettings<U extends User = Account> {
 }
 
 /** An endpoint of the original. */
-export type SimpleJwtPath = 'obtain' | 'refresh' | 'verify' | 'blacklist' | 'sliding' | 'sliding_refresh'
+export type SimpleJwtPath = 'obtain' | 'refresh' | 'verify' | 'blacklist' | 'sliding' | 'sliding_refresh' | 'jwks'
 
 type Hooks = Pick<
   SimpleJwtSettings<User>,
