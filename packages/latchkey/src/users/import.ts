@@ -7,7 +7,7 @@ import { type AccountInput, accountProblems, newAccount } from './new-account.js
 import type { Hasher } from './passwords.js'
 
 /** An account of another system. */
-export interface ImportedAccount extends Omit<AccountInput, 'password' | 'id'> {
+export interface ImportedAccount extends Omit<AccountInput, 'password' | 'id' | 'admin'> {
   /** What tokens know the user by. It stays. */
   readonly id: string
   /** `false` keeps the user out. Default true. */

@@ -18,7 +18,11 @@ export async function openPostgres(url: string): Promise<Connection> {
   return { mark: (position) => `$${position}`, table, all, close: () => client.end() }
 
   async function all(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    return (await client.query(sql, [...values])).rows
+    try {
+      return (await client.query(sql, [...values])).rows
+    } catch (error) {
+      throw broken(error)
+    }
   }
 
   async function table(name: string): Promise<Table | undefined> {
@@ -27,6 +31,14 @@ export async function openPostgres(url: string): Promise<Connection> {
     const rows = await all(sql, [quoted(name)])
     return rows.length === 0 ? undefined : { columns: new Map(rows.map((row) => [String(row.name), String(row.type)])) }
   }
+}
+
+/** What is wrong with a question (class 42: no right to a table, a column of another kind) names tables and columns, and no values. */
+function broken(error: unknown): Error {
+  const reason = reasonOf(error)
+  if (reason?.startsWith('42'))
+    return failure(EXIT.failed, 'failed', `The database refuses: ${(error as Error).message}.`)
+  return failure(EXIT.unavailable, 'store_failed', 'The database to import from does not answer any more.', reason)
 }
 
 /** The code alone: messages of drivers may quote what they were given. */

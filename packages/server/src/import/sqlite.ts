@@ -23,10 +23,14 @@ export async function openSqlite(path: string): Promise<Connection> {
   const { DatabaseSync } = await sqliteModule()
   const database = new DatabaseSync(path, { readOnly: true })
   try {
+    database.exec('pragma busy_timeout = 5000')
     database.exec('begin')
     database.prepare('select count(*) from sqlite_master').all()
-  } catch {
+  } catch (error) {
     database.close()
+    if (/locked|busy/.test(String(error))) {
+      throw failure(EXIT.unavailable, 'store_failed', `Somebody writes to ${plain(path)}.`, 'import from a copy')
+    }
     throw failure(EXIT.failed, 'failed', `${plain(path)} is no SQLite database.`)
   }
   const all = async (sql: string, values: readonly unknown[]): Promise<readonly Row[]> =>

@@ -57,6 +57,21 @@ describe('PostgreSQL', () => {
     expect(theirs).toEqual(ours)
   })
 
+  test('a role that may not read, and a server that goes away, end it with a code of their own', async () => {
+    const { url, query } = await projectOfPostgres('refused')
+    await writePostgres(query, 1)
+    await query('create role django_reader_without_rights login')
+    const { dev } = cliKit()
+    const as = new URL(url)
+    as.username = 'django_reader_without_rights'
+    const refused = await dev(`users import django --from ${as.href}`)
+    expect([refused.exit, refused.err]).toEqual([EXIT.failed, expect.stringContaining('permission denied for table')])
+    const dying = 'case when pg_terminate_backend(pg_backend_pid()) then username end as username'
+    await query(`create view dying as select id, ${dying} from auth_user`)
+    const gone = await dev(`users import django --user-table dying --from ${url}`)
+    expect([gone.exit, gone.err]).toEqual([EXIT.unavailable, expect.stringContaining('does not answer any more')])
+  })
+
   test("keys that are UUIDs, a model of one's own in a schema of its own, and no groups at all", async () => {
     const { url, query } = await projectOfPostgres('uuids')
     await query(
