@@ -1,13 +1,7 @@
 /** Services with one thing wrong each, as they are written every day; the attack has to name it. */
 import { createHmac } from 'node:crypto'
-import { createRequire } from 'node:module'
+import jsonwebtoken from 'jsonwebtoken'
 import type { FakeIssuer } from '../../src/testing/index.js'
-
-interface Jsonwebtoken {
-  verify(token: string, key: string, options?: object): object
-  decode(token: string): object | null
-}
-const jsonwebtoken = createRequire(import.meta.url)('jsonwebtoken') as Jsonwebtoken
 
 /** Whether a token is let in. Throws for one that is not, or answers false. */
 export type Verifier = (token: string, issuer: FakeIssuer) => unknown

@@ -4,7 +4,8 @@ import type { Carried, Pair } from '../carrying.js'
 import { type Danger, type Defect, type DefectClass, defectClasses } from '../defects.js'
 import { type AttackReport, type Attempt, DANGERS, reportOf, type Untested } from './report.js'
 import { type AttackRoute, type Prepared, readRoute } from './route.js'
-import { type AttackAnswer, type AttackTarget, openTarget, type Target } from './target.js'
+import { type AttackTarget, openTarget } from './target.js'
+import type { AttackAnswer, Target } from './wire.js'
 
 /** What an attack may be told. */
 export interface AttackOptions {

@@ -42,6 +42,7 @@ export interface AttackReport {
   readonly letIn: readonly Finding[]
   readonly untested: readonly Untested[]
   readonly text: string
+  /** The text. */
   toString(): string
   /** Throws an AssertionError with the text where something was let in, or a route was not tested. */
   expectNothingLetIn(): void

@@ -1,7 +1,7 @@
 /** A route under attack: how it is asked, and how its answer shows that somebody was let in. */
 import type { TestCaller } from '../caller.js'
 import type { Pair } from '../carrying.js'
-import type { AttackAnswer, AttackRequest } from './target.js'
+import type { AttackAnswer, AttackRequest } from './wire.js'
 
 /** A route of the application under attack. */
 export interface AttackRoute {

@@ -1,7 +1,7 @@
 /** Requests over a socket, header by header: `fetch` would join two of one name, and hide what is to be tried. */
 import { Agent, request as askHttp } from 'node:http'
 import { request as askHttps, Agent as SecureAgent } from 'node:https'
-import type { AttackAnswer, AttackRequest, Target } from './target.js'
+import type { AttackAnswer, AttackRequest, Target } from './wire.js'
 
 /** More than this of an answer tells nothing. */
 const MOST_TEXT = 65_536

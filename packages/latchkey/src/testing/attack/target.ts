@@ -1,77 +1,54 @@
 /** What is attacked: an application in this process, of any framework, or one behind a URL. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Pair } from '../carrying.js'
 import { askOver } from './socket.js'
+import type { AttackAnswer, AttackRequest, Target } from './wire.js'
 
-/** A request of the attack. */
-export interface AttackRequest {
-  readonly method: string
-  readonly path: string
-  /** In their order; a name may stand twice. */
-  readonly headers: readonly Pair[]
-  readonly body: string | undefined
+/** What `node:http` calls with a request: an Express application is one. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** What answers a request of the fetch standard: with a response, or a promise of one. */
+export type FetchHandler = (request: Request) => unknown
+
+/** The applications of frameworks, told apart by what they have. */
+export interface ApplicationShape {
+  /** Hono, Yoga, and whatever is made for runtimes that speak fetch. */
+  readonly fetch?: FetchHandler
+  /** Koa: makes its listener. */
+  callback?(): NodeListener
+  /** Fastify: its listener. */
+  readonly routing?: NodeListener
+  /** Fastify: resolves once its routes are there. */
+  ready?(): PromiseLike<unknown>
+  /** NestJS: its server. */
+  getHttpServer?(): object
+  /** A server of `node:http`, listening or not. */
+  emit?(event: 'request', request: IncomingMessage, response: ServerResponse): unknown
 }
-
-/** An answer to it. `status` 0: there was none, and `text` says why. */
-export interface AttackAnswer {
-  readonly status: number
-  readonly text: string
-}
-
-type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
-type FetchHandler = (request: Request) => unknown
 
 /**
  * An application: a handler of the fetch standard or an object that has one as `fetch` (Hono, Yoga), a listener of `node:http` (Express)
  * or a server, Koa, Fastify, NestJS, or the URL of one that runs.
  */
-export type AttackTarget =
-  | string
-  | URL
-  | FetchHandler
-  | Listener
-  | { readonly fetch: FetchHandler }
-  | { callback(): Listener }
-  | { readonly routing: Listener; ready(): PromiseLike<unknown> }
-  | { getHttpServer(): object }
-  | { emit(event: 'request', request: IncomingMessage, response: ServerResponse): unknown; address(): unknown }
-
-/** Something that can be asked. */
-export interface Target {
-  send(request: AttackRequest): Promise<AttackAnswer>
-  close(): void | Promise<void>
-}
-
-/** The members by which the applications are told apart. */
-interface Shape {
-  readonly fetch?: unknown
-  readonly callback?: unknown
-  readonly routing?: unknown
-  readonly ready?: unknown
-  readonly getHttpServer?: unknown
-  readonly emit?: unknown
-  readonly address?: unknown
-}
+export type AttackTarget = string | URL | FetchHandler | NodeListener | ApplicationShape
 
 /** Throws a TypeError for what is no application. */
 export async function openTarget(app: AttackTarget, patience: number): Promise<Target> {
   if (typeof app === 'string' || app instanceof URL) return askOver(new URL(app), patience)
-  const shape = app as Shape
-  if (typeof shape?.fetch === 'function')
-    return inProcess((request) => (app as { fetch: FetchHandler }).fetch(request), patience)
-  if (typeof shape?.getHttpServer === 'function') return openTarget(shape.getHttpServer() as AttackTarget, patience)
-  if (typeof shape?.routing === 'function') {
-    if (typeof shape.ready === 'function') await shape.ready()
-    return overSocket(shape.routing as Listener, patience)
+  const shape = (app ?? {}) as ApplicationShape
+  if (typeof shape.fetch === 'function') return inProcess((request) => shape.fetch?.(request), patience)
+  if (typeof shape.getHttpServer === 'function') return openTarget(shape.getHttpServer() as AttackTarget, patience)
+  if (typeof shape.routing === 'function') {
+    await shape.ready?.()
+    return overSocket(shape.routing, patience)
   }
-  if (typeof shape?.callback === 'function') return overSocket(shape.callback() as Listener, patience)
-  // A function is a listener by its two parameters; Express, Connect and Koa's callback have them.
-  if (typeof app === 'function')
-    return app.length < 2 ? inProcess(app as FetchHandler, patience) : overSocket(app as Listener, patience)
-  const server = app as { emit(event: 'request', ...given: unknown[]): unknown }
-  if (typeof shape?.emit === 'function' && typeof shape.address === 'function')
-    return overSocket((...given) => server.emit('request', ...given), patience)
+  if (typeof shape.callback === 'function') return overSocket(shape.callback(), patience)
+  if (typeof app === 'function') {
+    // Listeners have two parameters: Express, Connect and Koa's callback.
+    return app.length < 2 ? inProcess(app as FetchHandler, patience) : overSocket(app as NodeListener, patience)
+  }
+  if (typeof shape.emit === 'function')
+    return overSocket((request, response) => shape.emit?.('request', request, response), patience)
   throw new TypeError('attack() takes a handler, a listener, a server, an application of a framework, or a URL')
 }
 
@@ -95,7 +72,7 @@ function inProcess(handler: FetchHandler, patience: number): Target {
 }
 
 /** What wants Node's own objects gets them from a server of ours on a free port of this machine. */
-async function overSocket(listener: Listener, patience: number): Promise<Target> {
+async function overSocket(listener: NodeListener, patience: number): Promise<Target> {
   const server = createServer((request, response) => void listener(request, response))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const target = askOver(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), patience)
