@@ -3,13 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
 import { compileExample } from './lib/examples.mjs'
-import { main, root } from './lib/run.mjs'
+import { main, root, Stop } from './lib/run.mjs'
 import { hearSignalsThroughNpm } from './lib/signals.mjs'
 import { setup } from './setup.mjs'
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2)
   if (name === undefined) return list()
+  if (name === 'next')
+    throw new Stop('Next.js is built and walked through by a command of its own: npm run example:next')
   await prepare(name)
   // The example runs in this process, so signals and the exit code need nobody to carry them.
   hearSignalsThroughNpm()
