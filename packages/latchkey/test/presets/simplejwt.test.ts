@@ -294,6 +294,8 @@ test('the newer version has user ids as text, and tells expired tokens from inva
   const { tokens, refresh, view, clock } = await loggedIn({ version: '5.5' })
   expect(decode(tokens.access)[1].user_id).toBe('1')
   expect((await view('garbage')).body.messages[0].message).toBe('Token is invalid')
+  expect((await view(foreignAccess({ sub: 1 }))).body.messages[0].message).toBe('Token is invalid')
+  expect((await view(foreignAccess({ sub: '1' }))).status).toBe(200)
   clock.now += 86_400
   expect((await view(tokens.access)).body.messages[0].message).toBe('Token is expired')
   expect((await refresh(tokens.refresh)).body.detail).toBe('Token is expired')
@@ -328,6 +330,7 @@ test.each([
   ['AUTH_TOKEN_CLASSES', { AUTH_TOKEN_CLASSES: [] }],
   ['AUTH_TOKEN_CLASSES', { AUTH_TOKEN_CLASSES: ['AccessToken', 'AccessToken'] }],
   ['SLIDING_TOKEN_LIFETIME', { SLIDING_TOKEN_LIFETIME: 0 }],
+  ['SLIDING_TOKEN_REFRESH_LIFETIME', { SLIDING_TOKEN_REFRESH_LIFETIME: '99999d' }],
   ['SLIDING_TOKEN_REFRESH_EXP_CLAIM', { SLIDING_TOKEN_REFRESH_EXP_CLAIM: 'exp' }],
   ['CHECK_REVOKE_TOKEN', { CHECK_REVOKE_TOKEN: true, authentication: 'JWTStatelessUserAuthentication' }],
   ['authentication', { authentication: 'SessionAuthentication' }],

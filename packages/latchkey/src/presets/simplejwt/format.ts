@@ -1,4 +1,5 @@
 /** The tokens of simplejwt: access and refresh tokens of one key, told apart by a claim, with one claim more that ties them to a session. */
+import { AuthError } from '../../errors.js'
 import type { Claims } from '../../jwt/jws.js'
 import {
   type AccessFacts,
@@ -134,6 +135,9 @@ export function simplejwtFormat(settings: Settings): TokenFormat {
   function requireIds(claims: Claims): void {
     if (claims.exp === undefined) throw refused('exp')
     if (claims[names.jti] === undefined) throw refused('jti')
+    // The library below the newer version has read RFC 7519 section 4.1.2.
+    if (textIds && claims.sub !== undefined && typeof claims.sub !== 'string')
+      throw new AuthError('token_invalid', { reason: 'schema', hint: 'sub is not text' })
   }
 }
 

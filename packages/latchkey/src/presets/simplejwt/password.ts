@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { AuthError } from '../../errors.js'
 import type { Link } from '../../guard/authenticator.js'
 import type { Claims } from '../../jwt/jws.js'
-import type { User, UserStore } from '../../stores/port.js'
+import type { AccountStore, User, UserStore } from '../../stores/port.js'
 import { claimsBehind } from '../../tokens/refused.js'
 import { hmacSha256, sha256 } from '../../util/bytes.js'
 import { withUser } from '../with-user.js'
@@ -16,6 +16,11 @@ export interface Passwords {
   claim(user: User, users: Pick<Users, 'findByLogin'>): Promise<Claims>
   /** Whether the user whom claims name has another password now than when they were made. */
   changed(claims: Claims, users: Users): Promise<boolean>
+  /**
+   * The same of a token that nothing else is against. In our own table a new password has ended the sessions of the old one, so of their
+   * tokens nothing is asked: there only the hash has another form since the last login.
+   */
+  outdated(claims: Claims, users: Users): Promise<boolean>
 }
 
 const refusals = new WeakSet<Error>()
@@ -29,24 +34,38 @@ export function passwordChanged(): AuthError {
 
 export const isPasswordChanged = (error: AuthError): boolean => refusals.has(error)
 
-export function createPasswords({ passwordClaim, claims: names, signingKey }: ReadSettings): Passwords | undefined {
-  if (passwordClaim === undefined) return undefined
-  const key = sha256(`the key of password fingerprints ${signingKey}`)
+export function createPasswords({
+  passwordClaim: claim,
+  claims: names,
+  signingKeys,
+}: ReadSettings): Passwords | undefined {
+  if (claim === undefined) return undefined
+  const passwordClaim: string = claim
+  const [newest, ...older] = signingKeys.map((one) => sha256(`the key of password fingerprints ${one}`)) as [
+    Buffer,
+    ...Buffer[],
+  ]
   return {
-    claim: async (user, users) => ({ [passwordClaim]: keyed(await hashOf(user, users)) }),
-    changed: async (claims, users) => {
-      const user = await users.findById(String(claims[names.user]))
-      if (!user) return false
-      const hash = await hashOf(user, users)
-      // The original's own is not keyed: whoever reads two of its tokens can tell whether two people have one hash.
-      return ![keyed(hash), digest(hash)].includes(claims[passwordClaim] as string)
-    },
+    claim: async (user, users) => ({ [passwordClaim]: keyed(newest, await hashOf(user, users)) }),
+    changed,
+    outdated: async (claims, users) => (claims.sid === undefined || !isOurs(users)) && (await changed(claims, users)),
   }
 
-  function keyed(hash: string): string {
-    return hmacSha256(key, hash).toString('hex').slice(0, 32).toUpperCase()
+  async function changed(claims: Claims, users: Users): Promise<boolean> {
+    const user = await users.findById(String(claims[names.user]))
+    if (!user) return false
+    const hash = await hashOf(user, users)
+    // The original's own is not keyed: whoever reads two of its tokens can tell whether two people have one hash.
+    return ![...[newest, ...older].map((key) => keyed(key, hash)), digest(hash)].includes(
+      claims[passwordClaim] as string,
+    )
   }
 }
+
+const keyed = (key: Buffer, hash: string): string => hmacSha256(key, hash).toString('hex').slice(0, 32).toUpperCase()
+
+/** Of the users tables only ours knows the first administrator. */
+const isOurs = (users: Users): boolean => typeof (users as Partial<AccountStore>).offerBootstrap === 'function'
 
 /** As the original has it, for the tokens that it made. */
 const digest = (hash: string): string => createHash('md5').update(hash).digest('hex').toUpperCase()
@@ -68,7 +87,7 @@ export function withPassword(passwords: Passwords, { type }: ReadSettings['claim
         const context = await Promise.resolve(loaded.authenticate(...given)).catch(explain)
         // Tokens of other issuers know nothing of passwords here.
         if (context?.claims[type] === undefined) return context
-        if (await passwords.changed(context.claims, tools.users)) throw passwordChanged()
+        if (await passwords.outdated(context.claims, tools.users)) throw passwordChanged()
         return context
       }
 

@@ -15,18 +15,14 @@ export function usersBy({
 }: Rules): (<U extends User>(users: UserStore<U>) => UserStore<U>) | undefined {
   const { USER_AUTHENTICATION_RULE: rule } = hooks
   if (checksActive && !rule) return undefined
-  return <U extends User>(users: UserStore<U>): UserStore<U> => ({
-    findById: async (id) => judged(await users.findById(id)),
-    findByLogin: async (login) => {
-      const found = await users.findByLogin(login)
-      return found && { ...found, user: judged(found.user) as U }
-    },
-    ...(users.setPasswordHash && {
-      setPasswordHash: async (id: string, hash: string, expect: string | null) =>
-        (await users.setPasswordHash?.(id, hash, expect)) ?? false,
-    }),
-    ...(users.identities && { identities: users.identities }),
-  })
+  return <U extends User>(users: UserStore<U>): UserStore<U> =>
+    Object.assign(Object.create(users) as UserStore<U>, {
+      findById: async (id: string) => judged(await users.findById(id)),
+      findByLogin: async (login: string) => {
+        const found = await users.findByLogin(login)
+        return found && { ...found, user: judged(found.user) as U }
+      },
+    })
 
   function judged<U extends User>(user: U | undefined): U | undefined {
     if (!user) return undefined

@@ -3,7 +3,7 @@ import { AuthError } from '../../errors.js'
 import { type Algorithm, algorithm } from '../../jwt/algorithms.js'
 import { importKey } from '../../jwt/key.js'
 import type { User } from '../../stores/port.js'
-import { flag, invalid, text } from '../../util/checks.js'
+import { flag, invalid, text, within } from '../../util/checks.js'
 import { seconds } from '../../util/time.js'
 import { ELSEWHERE, KNOWN, REMOVED } from './names.js'
 import { readOriginalTokens } from './original.js'
@@ -77,16 +77,17 @@ function readLifetimes(given: SimpleJwtSettings<User>) {
   }
 }
 
+/** Ten years. */
+const MOST_SECONDS = 3_650 * 86_400
+
 function lifetime(name: string, given: string | number | undefined, usual: string): number {
-  const value = seconds(given ?? usual, name)
-  if (value === 0) throw invalid(name, 'must be at least a second')
-  return value
+  return within(name, seconds(given ?? usual, name), 1, MOST_SECONDS)
 }
 
 function readSigningKeys(
   given: string | readonly string[],
   alg: Algorithm,
-): Pick<ReadSettings, 'signingKey' | 'olderKeys'> {
+): Pick<ReadSettings, 'signingKey' | 'signingKeys' | 'olderKeys'> {
   const all: readonly string[] = typeof given === 'string' ? [given] : Array.isArray(given) ? given : []
   const [signingKey, ...older] = all.map((one) => text('SIGNING_KEY', one))
   const olderKeys = older.map((key) => {
@@ -96,7 +97,7 @@ function readSigningKeys(
       throw invalid('SIGNING_KEY', `has a key that cannot verify: ${(error as AuthError).hint}`)
     }
   })
-  return { signingKey: text('SIGNING_KEY', signingKey), olderKeys }
+  return { signingKey: text('SIGNING_KEY', signingKey), signingKeys: all, olderKeys }
 }
 
 function readVerifyingKey(key: string, alg: Algorithm): string | undefined {

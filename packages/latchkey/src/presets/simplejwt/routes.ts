@@ -1,9 +1,10 @@
 /** The endpoints of simplejwt: obtain, refresh, verify, blacklist, and the two of sliding tokens. */
-import type { Answer, Call, Field, Operations, OwnRoute, RouteTools, SignedIn } from '../../endpoints/surface.js'
-import { AuthError } from '../../errors.js'
+import type { Answer, Call, Field, OwnRoute, RouteTools, SignedIn } from '../../endpoints/surface.js'
+import { AuthError, type ErrorCode } from '../../errors.js'
+import type { Claims } from '../../jwt/jws.js'
 import type { User } from '../../stores/port.js'
 import { refused } from '../../tokens/format.js'
-import { withClaims } from '../../tokens/refused.js'
+import { claimsBehind, withClaims } from '../../tokens/refused.js'
 import { SLIDING, TYPES } from './format.js'
 import { type Passwords, passwordChanged } from './password.js'
 import type { ReadSettings, SimpleJwtMembers, SimpleJwtPath, SimpleJwtSerializer } from './settings.js'
@@ -13,12 +14,16 @@ type Input = Parameters<OwnRoute['run']>[0]
 interface Done {
   readonly data: SimpleJwtMembers
   readonly user?: User
+  /** What began with this answer, and ends if it is not given. */
+  readonly sessionId?: string
 }
 type Work = (input: Input, call: Call, tools: RouteTools) => Promise<Done | Answer>
 
 /** What the original puts in the place of a password that it tells of. */
 const STARS = '********************'
 const BLACKLISTED: Answer = { status: 400, body: { non_field_errors: ['Token is blacklisted'] } }
+
+const ENDED: readonly ErrorCode[] = ['token_revoked', 'session_revoked']
 
 const token = (from: string): OwnRoute['fields'] => ({ token: { from, max: 8_192 } })
 
@@ -64,31 +69,39 @@ export function simplejwtRoutes(settings: ReadSettings, passwords: Passwords | u
       const done = await work(input, call, tools)
       if (!('data' in done)) return done
       const about = { user: done.user, request: call.head }
-      const body = serializer?.validate ? await serializer.validate(done.data, about) : done.data
-      return { status: 200, body }
+      try {
+        return { status: 200, body: serializer?.validate ? await serializer.validate(done.data, about) : done.data }
+      } catch (error) {
+        if (done.sessionId !== undefined) await tools.revoke({ session: done.sessionId })
+        throw error
+      }
     }
   }
 
   async function obtain(input: Input, call: Call, tools: RouteTools): Promise<Done> {
     const { tokens, user } = await logIn(input, call, tools)
-    return { data: { refresh: tokens.refresh, access: tokens.access }, user: user }
+    await tell(user, call)
+    return { data: { refresh: tokens.refresh, access: tokens.access }, user, sessionId: tokens.sessionId }
   }
 
   async function slide(input: Input, call: Call, tools: RouteTools): Promise<Done> {
     const { tokens, user } = await logIn(input, call, tools, SLIDING)
-    return { data: { token: tokens.access }, user: user }
+    await tell(user, call)
+    return { data: { token: tokens.access }, user, sessionId: tokens.sessionId }
+  }
+
+  async function tell(user: User, { head }: Call): Promise<void> {
+    if (tellsLogins) await hooks.ON_LOGIN_SUCCESS?.(user, head)
   }
 
   async function logIn(
     { username, password }: Input,
     call: Call,
-    { operations }: { readonly operations: Operations },
+    { operations }: RouteTools,
     form?: string,
   ): Promise<SignedIn> {
     try {
-      const done = await operations.login({ username: String(username), password: String(password), form }, call)
-      if (tellsLogins) await hooks.ON_LOGIN_SUCCESS?.(done.user, call.head)
-      return done
+      return await operations.login({ username: String(username), password: String(password), form }, call)
     } catch (error) {
       if (error instanceof AuthError && error.code === 'login_failed')
         await hooks.ON_LOGIN_FAILED?.({ [usernameField]: username, password: STARS }, call.head)
@@ -96,17 +109,24 @@ export function simplejwtRoutes(settings: ReadSettings, passwords: Passwords | u
     }
   }
 
-  async function refresh({ token: given }: Input, call: Call, tools: RouteTools): Promise<Done> {
-    await requirePassword(String(given), tools)
-    const { tokens, user } = await tools.operations.refresh({ token: String(given) }, call)
-    return { data: { access: tokens.access, ...(rotates && { refresh: tokens.refresh }) }, user: user }
+  function refresh({ token: given }: Input, call: Call, tools: RouteTools): Promise<Done> {
+    return underPassword(String(given), tools, async () => {
+      const { tokens, user } = await tools.operations.refresh({ token: String(given) }, call)
+      return { data: { access: tokens.access, ...(rotates && { refresh: tokens.refresh }) }, user }
+    })
   }
 
   /** A new password has ended the session of the old one: its tokens are refused for that, and not for having been ended. */
-  async function requirePassword(given: string, { tokens, users }: RouteTools): Promise<void> {
-    if (!passwords) return
-    const claims = await tokens.inspect(given).catch(() => undefined)
-    if (claims && (await passwords.changed(claims, users))) throw passwordChanged()
+  async function underPassword(given: string, { tokens, users }: RouteTools, work: () => Promise<Done>): Promise<Done> {
+    if (!passwords) return work()
+    const claims = await tokens.inspect(given).catch(claimsOfRefused)
+    if (claims && (await passwords.outdated(claims, users))) throw passwordChanged()
+    try {
+      return await work()
+    } catch (error) {
+      const ended = error instanceof AuthError && ENDED.includes(error.code)
+      throw ended && claims && (await passwords.changed(claims, users)) ? passwordChanged() : error
+    }
   }
 
   async function verify(
@@ -119,8 +139,7 @@ export function simplejwtRoutes(settings: ReadSettings, passwords: Passwords | u
       if (blacklists && claims[names.type] === 'refresh') await requireCurrent(String(given), tokens)
       return { data: {} }
     } catch (error) {
-      const isEnded = error instanceof AuthError && ['token_revoked', 'session_revoked'].includes(error.code)
-      if (blacklists && isEnded) return BLACKLISTED
+      if (blacklists && error instanceof AuthError && ENDED.includes(error.code)) return BLACKLISTED
       throw error
     }
   }
@@ -142,15 +161,21 @@ export function simplejwtRoutes(settings: ReadSettings, passwords: Passwords | u
     return { data: {} }
   }
 
-  async function slideOn({ token: given }: Input, call: Call, tools: RouteTools): Promise<Done | Answer> {
-    const { tokens, clock } = tools
-    await requirePassword(String(given), tools)
-    const { claims } = await tokens.verify(String(given))
+  function slideOn({ token: given }: Input, call: Call, tools: RouteTools): Promise<Done> {
+    return underPassword(String(given), tools, () => renewed(String(given), call, tools))
+  }
+
+  async function renewed(given: string, call: Call, { tokens, clock }: RouteTools): Promise<Done> {
+    const { claims } = await tokens.verify(given)
     if (claims[names.type] !== TYPES.SlidingToken) throw withClaims(refused('typ'), claims)
     const end = claims[names.refreshExp]
     if (end === undefined) throw withClaims(refused('exp'), claims)
     if (!(typeof end === 'number' && end > clock())) throw withClaims(new AuthError('refresh_expired'), claims)
-    const renewed = await tokens.refresh(String(given), call.head, { form: SLIDING })
-    return { data: { token: renewed.tokens.access }, user: renewed.user }
+    const next = await tokens.refresh(given, call.head, { form: SLIDING })
+    return { data: { token: next.tokens.access }, user: next.user }
   }
 }
+
+/** What a token that is over or ended said: it may still be told why. */
+const claimsOfRefused = (error: unknown): Claims | undefined =>
+  error instanceof AuthError ? claimsBehind(error) : undefined

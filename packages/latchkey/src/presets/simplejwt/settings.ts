@@ -157,6 +157,8 @@ export interface ReadSettings {
   readonly passwordClaim: string | undefined
   readonly algorithm: Algorithm
   readonly signingKey: string
+  /** That one and those from before, as they are written down. */
+  readonly signingKeys: readonly string[]
   /** Keys from before, which verify. */
   readonly olderKeys: readonly Key[]
   readonly verifyingKey: string | undefined
