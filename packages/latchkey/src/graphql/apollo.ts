@@ -21,6 +21,11 @@ export interface ApolloAuth<U extends User = User, C extends object = object> {
   context(request: ApolloRequest): Promise<GraphqlContext<U, C>>
 }
 
+interface Body {
+  readonly query?: unknown
+  readonly variables?: unknown
+}
+
 interface ApolloRequest {
   readonly req: object
   readonly res?: object
@@ -85,8 +90,9 @@ export function apolloAuth<U extends User, C extends object>(
     const head = headOfRequest(req)
     try {
       gate.checkHead(head)
-      const { body } = req as { body?: { query?: unknown; variables?: unknown } }
-      gate.checkText(body?.query, body?.variables)
+      // A list only where the application chose to take lists.
+      const bodies = [(req as { body?: Body | readonly Body[] }).body].flat()
+      for (const body of bodies) gate.checkText(body?.query, body?.variables)
       return (await gate.identify(req, res)) as GraphqlContext<U, C>
     } catch (error) {
       throw withStatus(gate.refuse(error, head))

@@ -10,10 +10,15 @@ export interface Watch {
 interface Watched {
   readonly caller: Caller
   readonly ended: (why: AuthError) => void
+  /** While it is judged: a store that does not answer keeps nobody else waiting. */
+  isAsked: boolean
 }
 
 /** Half of the second within which a connection has to end. */
 const EVERY_MS = 500
+
+/** So many are judged in one turn of the event loop. */
+const AT_ONCE = 200
 
 export function createWatch(): Watch {
   const open = new Set<Watched>()
@@ -24,7 +29,7 @@ export function createWatch(): Watch {
   function add(caller: Caller, ended: (why: AuthError) => void): () => void {
     // A stranger has nothing that could end.
     if (!caller.found.context) return () => {}
-    const watched = { caller, ended }
+    const watched = { caller, ended, isAsked: false }
     open.add(watched)
     timer ??= setInterval(() => void look(), EVERY_MS).unref()
     return () => remove(watched)
@@ -40,15 +45,19 @@ export function createWatch(): Watch {
   async function look(): Promise<void> {
     if (busy) return
     busy = true
-    try {
-      await Promise.all([...open].map(judge))
-    } finally {
-      busy = false
+    let count = 0
+    for (const watched of [...open]) {
+      if (open.has(watched) && !watched.isAsked) void judge(watched)
+      count += 1
+      if (count % AT_ONCE === 0) await new Promise(setImmediate)
     }
+    busy = false
   }
 
   async function judge(watched: Watched): Promise<void> {
+    watched.isAsked = true
     const { failure } = await watched.caller.again()
+    watched.isAsked = false
     // A store that does not answer for a moment has said nothing about this caller; the events themselves are judged, too.
     if (!failure || failure.status >= 500 || !open.has(watched)) return
     remove(watched)

@@ -1,9 +1,15 @@
 /** What could be too much is refused before anything runs, on every server, and in time. */
+import { createServer } from 'node:http'
+import { ApolloServer } from '@apollo/server'
+import { startStandaloneServer } from '@apollo/server/standalone'
 import { getIntrospectionQuery, parse } from 'graphql'
+import { createYoga } from 'graphql-yoga'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { apolloAuth, yogaPlugin } from '../../src/graphql/index.js'
 import { checkDocument, checkSource, LIMITS } from '../../src/graphql/limits.js'
 import type { AuthError } from '../../src/index.js'
-import { servers } from './servers.js'
+import type { Json } from './kit.js'
+import { areAll, listening, type Start, servers, startMercurius } from './servers.js'
 import { startWorld } from './world.js'
 
 const times = (n: number, text: (i: number) => string) => Array.from({ length: n }, (_, i) => text(i)).join(' ')
@@ -128,3 +134,38 @@ test("limits are the application's to choose", async () => {
   )
   await world.close()
 })
+
+const batching: Readonly<Record<string, Start>> = {
+  async yoga(auth, schema, options) {
+    const plugins = [yogaPlugin(auth, options)]
+    return listening(createServer(createYoga({ schema, plugins, logging: false, batching: true })))
+  },
+  async apollo(auth, schema, options) {
+    const { server, context } = apolloAuth(auth, options)
+    const apollo = new ApolloServer({ schema, ...server, allowBatchedHttpRequests: true })
+    const { url } = await startStandaloneServer(apollo, { context, listen: { port: 0, host: '127.0.0.1' } })
+    return { url: `${url}graphql`, close: () => apollo.stop() }
+  },
+  async mercurius(auth, schema, options) {
+    return startMercurius(auth, schema, options, { allowBatchedQueries: true })
+  },
+}
+
+test.runIf(areAll).each(Object.entries(batching))(
+  '%s counts each document of a list, where lists are chosen (213)',
+  async (_name, start) => {
+    const world = await startWorld(start, { limits: { variables: 2 } })
+    const send = async (...operations: object[]) => {
+      const headers = { 'content-type': 'application/json' }
+      return (await world.send('POST', { body: JSON.stringify(operations), headers })).body
+    }
+    const refused = (answer: Json) => JSON.stringify(answer).includes('"code":"request_')
+    expect((await send({ query: '{ open }' }, { query: '{ a: open }' })).length).toBe(2)
+    expect(world.ran.splice(0)).toEqual(['open', 'open'])
+    expect(refused(await send({ query: `mutation { a: ${login} b: ${login} }` }, { query: nested(9) }))).toBe(true)
+    expect(refused(await send({ query: '{ open }', variables: { a: 1, b: 1, c: 1 } }))).toBe(true)
+    expect(refused(await send({ query: `{ open } #${'x'.repeat(70_000)}` }))).toBe(true)
+    expect(world.ran).not.toContain('login')
+    await world.close()
+  },
+)

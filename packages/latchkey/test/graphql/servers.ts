@@ -54,14 +54,14 @@ export const servers: typeof all = Object.fromEntries(
   Object.entries(all).filter(([name]) => chosen?.includes(name) ?? true),
 )
 
-async function startMercurius(auth: GraphqlAuth, schema: GraphQLSchema, options?: GraphqlOptions, more = {}) {
+export async function startMercurius(auth: GraphqlAuth, schema: GraphQLSchema, options?: GraphqlOptions, more = {}) {
   const app = fastify()
   app.register(mercuriusAuth(auth, mercurius, options), { schema, ...more })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   return { url: `${url}/graphql`, close: () => app.close() }
 }
 
-async function listening(server: Server): Promise<Running> {
+export async function listening(server: Server): Promise<Running> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
