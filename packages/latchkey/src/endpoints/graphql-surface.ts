@@ -29,8 +29,15 @@ export interface FieldCallers {
   tells(failure: AuthError): boolean
   /** Whether a field of a root looks at no token, good or bad. */
   isOpen(field: { readonly name: string; readonly type: string }): boolean
-  /** The argument that brings a token for its field and all below, and the request as it would be with that token alone. */
-  readonly argument?: { readonly name: string; head(token: string, head: RequestHead): RequestHead } | undefined
+  /** Absent: no argument brings a token. */
+  readonly argument?: TokenArgument | undefined
+}
+
+/** An argument that brings a token for its field and all below. */
+export interface TokenArgument {
+  readonly name: string
+  /** The request as it would be with that token alone. */
+  head(token: string, head: RequestHead): RequestHead
 }
 
 /** The mutations of a system, and how it reads and refuses. */

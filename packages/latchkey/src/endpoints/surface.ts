@@ -183,7 +183,7 @@ export interface RouteOf<K extends Operation> {
 /** What a row of a preset's own works with. */
 export interface RouteTools<U extends User = User> {
   readonly operations: Operations<U>
-  readonly tokens: Pick<TokenService<U>, 'issue' | 'verify' | 'inspect' | 'look' | 'sessionOf' | 'renewable' | 'refresh'>
+  readonly tokens: Omit<TokenService<U>, 'checkNow' | 'reissue' | 'sessionNamedBy'>
   readonly transports: Transports
   readonly users: Pick<UserStore<U>, 'findById' | 'findByLogin'>
   /** As `auth.revoke`. */

@@ -1,5 +1,12 @@
 /** The presets: Latchkey speaking as another system did. */
-export type { FieldCallers, GraphqlSurface, Mutated, Mutation, MutationCall } from '../endpoints/graphql-surface.js'
+export type {
+  FieldCallers,
+  GraphqlSurface,
+  Mutated,
+  Mutation,
+  MutationCall,
+  TokenArgument,
+} from '../endpoints/graphql-surface.js'
 export type { Reading, Surface } from '../endpoints/surface.js'
 export type { Preset } from '../preset.js'
 export type {
