@@ -123,6 +123,8 @@ export interface TokenFormat {
   readonly refresh: RefreshJwt | undefined
   /** The claims of a new access token. */
   writeAccess(facts: AccessFacts): Claims
+  /** Where access tokens renew themselves: what one says that another system signed with our key, its `expiresAt` the end of that; `undefined` for any other. */
+  foreign?(claims: Claims): ForeignRefresh | undefined
   /** Other forms of access token, by name: presets of systems that knew more than one have them. */
   readonly forms?: Readonly<Record<string, AccessForm>>
   /** Throws `token_invalid` with the reason when these are not the claims of an access token, of whatever form. */

@@ -30,6 +30,8 @@ export interface RefreshOptions {
   readonly keep?: boolean
   /** The name of a form of access token that renews itself: no refresh token is redeemed, but that access token. */
   readonly form?: string
+  /** Whose the token is, where another system signed it that does not know users by their ids here. */
+  readonly subject?: string
 }
 
 /** What an authentic refresh token stands for. */
@@ -114,9 +116,9 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
   async function refresh(
     token: string,
     head?: RequestHead,
-    { keep = false, form }: RefreshOptions = {},
+    { keep = false, form, subject }: RefreshOptions = {},
   ): Promise<Renewed<U>> {
-    if (settings.mode === 'single' || form !== undefined) return renewSingle(token, head, formOf(form))
+    if (settings.mode === 'single' || form !== undefined) return renewSingle(token, head, formOf(form), subject)
     // The user as read before the rotation: whatever is done to them later has a stamp above that of the tokens.
     const { found, admitted: user, parts: next, retried } = await refreshing.redeem(await parse(token), keep)
     const tokens = await pair(user, found.session, found.stamp, undefined, next)
@@ -127,7 +129,7 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
 
   async function renewSingle(token: string, head?: RequestHead, form?: AccessForm): Promise<Renewed<U>> {
     const verified = await access.renewable(token)
-    const sessionId = verified.sessionId ?? (await adopted(form?.foreign?.(verified.claims)))
+    const sessionId = verified.sessionId ?? (await adopted((form ?? format).foreign?.(verified.claims)))
     const renewed = await reissueAs(sessionId, form)
     const { user } = renewed
     events.emit('session.refreshed', { head, user, userId: user.id, sessionId, generation: 0 })

@@ -107,6 +107,35 @@ test.each([
   },
 )
 
+test('a token of the original is traded here: its login becomes one session, which ends as a whole', async () => {
+  const { auth, by, post } = await started({})
+  const child = signed(
+    KEY,
+    {},
+    { ...CLAIMS, jti: 'b'.repeat(36), orig_jti: CLAIMS.jti, iat: NOW - 10, orig_iat: NOW - 600 },
+  )
+  const first = signed(KEY, {}, { ...CLAIMS, orig_iat: NOW - 600 })
+  const trade = async (token: string) => (await post('/api-token-refresh/', { token })).body
+  const next = [await trade(child), await trade(first), await trade(child)].map(({ token }) => token)
+  expect(next.map((token) => decoded(token, 1).orig_iat)).toEqual([NOW - 600, NOW - 600, NOW - 600])
+  expect(await auth.sessions.list('1')).toHaveLength(1)
+  expect((await post('/auth/logout/', {}, { authorization: `Bearer ${child}` })).status).toBe(201)
+  for (const token of [...next, child, first]) expect((await by(token)).status).toBe(403)
+  for (const token of [...next, child, first])
+    expect(await trade(token)).toEqual({ non_field_errors: ['Token is blacklisted.'] })
+})
+
+test('one that is too old is not, nor one of a login before the password changed, nor one without a beginning', async () => {
+  const { auth, post } = await started({})
+  const trade = async (claims: object) =>
+    (await post('/api-token-refresh/', { token: signed(KEY, {}, { ...CLAIMS, ...claims }) })).body.non_field_errors
+  expect(await trade({ orig_iat: NOW - 7 * 86_400 })).toEqual(['Refresh has expired.'])
+  expect(await trade({ orig_iat: undefined })).toEqual(['orig_iat field not found in token.'])
+  await auth.users.setPassword('1', 'another good password')
+  expect(await trade({ orig_iat: NOW - 600, jti: 'c'.repeat(36) })).toEqual(['Token is blacklisted.'])
+  expect(await auth.sessions.list('1')).toEqual([])
+})
+
 test('a user may have a secret of their own: another one ends their tokens, and nobody is verified by somebody else´s', async () => {
   const secrets: Record<string, string> = { 1: OLD, 2: 'the-secret-of-bob-which-is-long-enough-for-hs256' }
   const { obtain, by, post } = await started({ JWT_GET_USER_SECRET_KEY: ({ id }) => secrets[id] })

@@ -2,7 +2,13 @@
 import { AuthError } from '../../errors.js'
 import { isIdentifier } from '../../jwt/claims.js'
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessFacts, type AccessToken, refused, type TokenFormat } from '../../tokens/format.js'
+import {
+  type AccessFacts,
+  type AccessToken,
+  type ForeignRefresh,
+  refused,
+  type TokenFormat,
+} from '../../tokens/format.js'
 import { sessionClaim, sessionOf } from '../session-claim.js'
 import { asNumber } from '../user-id.js'
 import { uuidOf } from '../uuid.js'
@@ -10,7 +16,16 @@ import type { ReadSettings } from './settings.js'
 
 type Settings = Pick<
   ReadSettings,
-  'old' | 'algorithm' | 'audience' | 'issuer' | 'refreshes' | 'namesKey' | 'tokenId' | 'usernameOf' | 'userIdOf'
+  | 'old'
+  | 'refreshSeconds'
+  | 'algorithm'
+  | 'audience'
+  | 'issuer'
+  | 'refreshes'
+  | 'namesKey'
+  | 'tokenId'
+  | 'usernameOf'
+  | 'userIdOf'
 >
 
 export function drfJwtFormat(settings: Settings): TokenFormat {
@@ -28,6 +43,7 @@ export function drfJwtFormat(settings: Settings): TokenFormat {
       return { ...own, ...facts.extra, ...own, sid: sessionClaim(facts) }
     },
     readAccess,
+    foreign: readOriginal,
   }
 
   function before(facts: AccessFacts): Claims {
@@ -58,6 +74,17 @@ export function drfJwtFormat(settings: Settings): TokenFormat {
 
   function destination(): Claims {
     return { ...(audience !== undefined && { aud: audience }), ...(issuer !== undefined && { iss: issuer }) }
+  }
+
+  /** A login at the original: all tokens that came of it are one session here, as old as the first of them. */
+  function readOriginal(claims: Claims): ForeignRefresh | undefined {
+    const { orig_iat: origin, orig_jti: first, jti, sid } = claims
+    if (!refreshes || sid !== undefined || typeof origin !== 'number') return undefined
+    const subject = String(settings.userIdOf(claims))
+    // The older package has no ids: whoever logs in twice in one second has one session.
+    const id = [first, jti, `${subject} at ${origin}`].find((one) => typeof one === 'string' && one !== '') as string
+    const issuedAt = Math.floor(origin)
+    return { subject, jti: id, issuedAt, expiresAt: issuedAt + settings.refreshSeconds }
   }
 
   function readAccess(claims: Claims): AccessToken {

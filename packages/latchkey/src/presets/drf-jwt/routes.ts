@@ -1,6 +1,7 @@
 /** The endpoints of djangorestframework-jwt and drf-jwt: obtain, refresh, verify, and for the latter logout and impersonation. */
 import type { Answer, Call, Field, OwnRoute, RouteTools } from '../../endpoints/surface.js'
 import { AuthError } from '../../errors.js'
+import type { Claims } from '../../jwt/jws.js'
 import type { User, UserStore } from '../../stores/port.js'
 import type { Verified } from '../../tokens/verified.js'
 import type { Tokens } from '../../transport/transport.js'
@@ -62,7 +63,6 @@ export function drfJwtRoutes(settings: ReadSettings): readonly OwnRoute[] {
     const { orig_iat: origin } = claims
     if (!refreshes || typeof origin !== 'number') return inBody(NO_ORIGIN[old ? '2017' : '1.17'])
     if (origin + refreshSeconds <= clock()) return inBody('Refresh has expired.')
-    // One of the original's own has no session here to go on with, and is refused by this.
     const { tokens, user } = await ofBody(() => service.refresh(String(token), call.head))
     return made(tokens, user, call, transports.deliver(kind, tokens, call.head).delivery.cookies)
   }
@@ -87,12 +87,25 @@ export function drfJwtRoutes(settings: ReadSettings): readonly OwnRoute[] {
     // The original lets anybody end any token that he holds.
     if (other && other.subject !== context.userId) throw new AuthError('permission_denied')
     const { sessionId, claims } = other ?? context
-    const { transports, operations, revoke } = tools
+    const { transports, operations } = tools
+    const access = String(given ?? transports.access(call.head)?.token)
     if (sessionId !== undefined) await operations.endSession({ id: sessionId }, call)
-    else if (typeof claims.jti === 'string') await revoke({ jti: claims.jti })
+    else if (typeof claims.jti === 'string') await endOriginal(claims, access, call, tools)
     else throw new AuthError('permission_denied', { hint: 'a token that has neither a session here nor an id' })
-    const token = given ?? transports.access(call.head)?.token
-    return { status: 201, body: { token }, cookies: transports.forgetting }
+    return { status: 201, body: { token: access }, cookies: transports.forgetting }
+  }
+
+  /** A token of the original's own: it, the session that came of its login, and the login itself, so that none comes of it any more. */
+  async function endOriginal(
+    { jti, orig_jti: first, orig_iat: origin }: Claims,
+    token: string,
+    call: Call,
+    { tokens, revoke }: RouteTools,
+  ): Promise<void> {
+    const isRenewable = refreshes && typeof origin === 'number'
+    const begun = isRenewable ? await tokens.refresh(token, call.head).catch(unlessFault) : undefined
+    if (begun) await revoke({ session: begun.tokens.sessionId })
+    for (const one of new Set([jti, first])) if (typeof one === 'string') await revoke({ jti: one })
   }
 
   async function impersonate({ user: id }: Input, call: Call, tools: RouteTools): Promise<Answer> {
@@ -121,6 +134,11 @@ export function drfJwtRoutes(settings: ReadSettings): readonly OwnRoute[] {
     const verified = await tokens.verify(token)
     return { verified, user: await named(users, verified) }
   }
+}
+
+/** What cannot be renewed has no session to be ended. */
+function unlessFault(error: unknown): undefined {
+  if (!(error instanceof AuthError) || error.status >= 500) throw error
 }
 
 /** The original knows its users by their names: a token of a name that is gone is nobody's, whatever id it has. Throws `user_inactive`. */
