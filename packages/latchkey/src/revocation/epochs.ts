@@ -1,5 +1,6 @@
 /** What is dead or stale: by session, user, token, key, everybody and permissions; exact, in memory, the strictest wins. */
 import type { Epoch, NewEpoch, Scope, Stamp } from '../stores/port.js'
+import { EVERYBODY } from '../util/own-row.js'
 import type { Clock } from '../util/time.js'
 import { createEnded } from './ended.js'
 import { createMarks, type Marks } from './marks.js'
@@ -32,9 +33,6 @@ export interface Epochs {
 
 /** How long after `until` an epoch is kept: the most that a leeway adds to the life of a token, and a minute between two clocks. */
 const KEPT_SECONDS = 120 + 60
-
-/** Everybody of a row is one epoch, whatever key its writer gave. */
-const EVERYBODY = ''
 
 /** How many entries a step of pruning looks at: far below a millisecond where they are packed, a few where they are not. */
 const STEP = 20_000
@@ -76,6 +74,7 @@ export function createEpochs({
 
   function add(epochs: readonly Epoch[]): void {
     for (const { row, scope, key, stamp, until } of epochs) {
+      // Everybody of a row is one epoch, whatever key its writer gave.
       const named = scope === 'everybody' ? EVERYBODY : key
       if (scopesOf(row)[scope].raise(named, stamp, until)) version++
     }
@@ -103,7 +102,8 @@ export function createEpochs({
     if (row.user.covers(subject, rev) || row.session.covers(sessionId, rev)) return 'dead'
     if (row.jti.covers(jti, rev) || row.key.covers(kid, rev)) return 'dead'
     if (row.everybody.covers(EVERYBODY, rev)) return 'dead'
-    return row.permissions.covers(subject, rev) ? 'stale' : 'alive'
+    const isStale = row.permissions.covers(subject, rev) || row.permissions.covers(EVERYBODY, rev)
+    return isStale ? 'stale' : 'alive'
   }
 
   function* above(stamp: Stamp): Iterable<NewEpoch> {

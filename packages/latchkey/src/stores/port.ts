@@ -8,7 +8,7 @@ import type { KeySetStore } from './port/key-sets.js'
 /** One commit order, from the store's counter row: `max(last + n, unix milliseconds)`. Below 2^53. */
 export type Stamp = number
 
-export { API_TOKEN_ROW, OWN_ROW } from '../util/own-row.js'
+export { API_TOKEN_ROW, EVERYBODY, OWN_ROW } from '../util/own-row.js'
 export type {
   Account,
   AccountPatch,
@@ -24,7 +24,7 @@ export type { Group, GroupStore } from './port/groups.js'
 export type { Arrival, Identity, IdentityStore, Provisioned } from './port/identities.js'
 export type { KeySetStore } from './port/key-sets.js'
 
-/** What an epoch ends. `permissions` makes tokens stale instead of dead. */
+/** What an epoch ends. `permissions` makes tokens stale instead of dead: of one user, or of everybody where the key is empty. */
 export type Scope = 'session' | 'user' | 'jti' | 'key' | 'everybody' | 'permissions'
 
 /** "Everything of this before `stamp` is dead." The highest stamp of a (scope, row, key) wins. */

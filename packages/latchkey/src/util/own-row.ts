@@ -8,3 +8,6 @@ export const API_TOKEN_ROW = 'api-token'
 
 /** Accounts that came from another system: the identity of this row says which of them, and keeps out who was deleted. */
 export const IMPORT_ROW = 'import'
+
+/** The key of an epoch that means everybody of its row: of the scope `everybody`, and of `permissions`. Nobody has it as an id. */
+export const EVERYBODY = ''

@@ -21,6 +21,7 @@ describe('a token', () => {
     ['everybody', '', 'dead'],
     ['everybody', 'whatever', 'dead'],
     ['permissions', 'u1', 'stale'],
+    ['permissions', '', 'stale'],
   ] as const)('older than an epoch of its %s %j is %s, as old or younger it is alive', (scope, key, expected) => {
     const epochs = empty()
     epochs.add([epoch(scope, key, 1_000)])
@@ -126,7 +127,8 @@ describe('what is known', () => {
       const names = { session: sessionId, user: subject, jti, key: kid, permissions: subject }
       const forGood: readonly Scope[] = ['session', 'jti', 'key']
       const over = all.filter((one) => one.row === where && (one.stamp > rev || forGood.includes(one.scope)))
-      const hits = over.filter(({ scope, key }) => scope === 'everybody' || names[scope] === key)
+      const ofAll = ({ scope, key }: Epoch) => scope === 'everybody' || (scope === 'permissions' && key === '')
+      const hits = over.filter((one) => ofAll(one) || names[one.scope as keyof typeof names] === one.key)
       if (hits.some(({ scope }) => scope !== 'permissions')) return 'dead'
       return hits.length > 0 ? 'stale' : 'alive'
     }

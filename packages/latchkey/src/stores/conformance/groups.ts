@@ -1,6 +1,6 @@
 /** Conformance of groups: what they have their members have, and whatever changes it stands in the log. */
 import assert from 'node:assert/strict'
-import type { Account, NewEpoch, Stores } from '../port.js'
+import { type Account, type NewEpoch, OWN_ROW, type Stores } from '../port.js'
 import { accountOf, epochOf, groupOf, type StorePromises, shown, together, trues } from './kit.js'
 
 const UNTIL = 4_000_000_000
@@ -120,6 +120,20 @@ export const groupPromises: StorePromises = {
     const answers = await together(16, (index) => groups.change('editors', [`${index}`], ['b', 'a'], UNTIL))
     assert.equal(trues(answers), 1)
     assert.deepEqual((await groups.find('editors'))?.permissions, [`${answers.indexOf(true)}`])
+  },
+
+  'of a group that many are in, each is told, or everybody at once': async ({ stores }) => {
+    const { users, groups, revocations } = stores
+    await groups.create(groupOf('all'))
+    const ids = Array.from({ length: 101 }, (_, index) => `m${index}`)
+    await Promise.all(ids.map((id) => users.create(accountOf(id))))
+    await Promise.all(ids.map((id) => groups.join('all', id, UNTIL)))
+    const stamp = await revocations.stamp()
+    assert.equal(await groups.change('all', [], ['posts:write'], UNTIL), true)
+    const { epochs } = await revocations.since(stamp, 1_000)
+    assert.ok(epochs.every(({ scope, row, until }) => scope === 'permissions' && row === OWN_ROW && until === UNTIL))
+    const told = new Set(epochs.map(({ key }) => key))
+    assert.ok(told.has('') || ids.every((id) => told.has(id)))
   },
 
   'an epoch of a group never shortens the life of an earlier one': async ({ stores }) => {

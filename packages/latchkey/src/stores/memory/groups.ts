@@ -1,6 +1,7 @@
 /** Groups in memory. */
 import { compareBytes } from '../order.js'
-import { type Group, type GroupStore, OWN_ROW } from '../port.js'
+import type { Group, GroupStore } from '../port.js'
+import { staleEpochs } from '../stamps.js'
 import type { Accounts } from './accounts.js'
 import type { Log } from './log.js'
 
@@ -91,7 +92,7 @@ export function createGroups({ has, named, raise }: GroupParts): Groups {
   }
 
   function stale(userIds: Iterable<string>, until: number): void {
-    raise([...userIds].map((key) => ({ scope: 'permissions', row: OWN_ROW, key, until })))
+    raise(staleEpochs([...userIds], until))
   }
 }
 

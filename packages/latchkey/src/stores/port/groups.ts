@@ -11,7 +11,8 @@ export interface Group {
 
 /**
  * The groups, and who is in them. Whatever changes what somebody may raises the `permissions` epoch of each of them in the same
- * transaction, kept until `until`: nobody can have seen the change before it stands in the log.
+ * transaction, kept until `until`: nobody can have seen the change before it stands in the log. Where they are more than a hundred it
+ * may be one epoch, of everybody (the key is empty).
  */
 export interface GroupStore {
   /** `false` when the name is taken. */

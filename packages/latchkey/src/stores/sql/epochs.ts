@@ -7,12 +7,6 @@ import { living } from './living.js'
 import { ONLY, type Schema } from './schema.js'
 import { parameter, type Statement, statement } from './statement.js'
 
-/** What raises an epoch in the transaction that gives the reason. */
-export interface Raisers {
-  readonly raise: Raise
-  readonly raiseMembers: RaiseMembers
-}
-
 interface Raising {
   readonly trx: Transaction<Schema>
   readonly now: number
@@ -26,7 +20,6 @@ export type Raise = (what: readonly NewEpoch[], raising: Raising) => Promise<Sta
 
 export function createRaise(database: Database): Raise {
   const statements = { ...endings(database.read), ...stamping(database) }
-  const advance = createAdvance(database)
 
   return async function raise(what, { trx, now, because, spare }) {
     // One after the other before any row is touched: two who end overlapping sessions in two orders would wait for each other.
@@ -46,6 +39,11 @@ export function createRaise(database: Database): Raise {
     return last
   }
 
+  async function advance(trx: Transaction<Schema>, now: number, count: number): Promise<Stamp> {
+    const { rows } = await statements.advance(trx, { count, floor: count === 0 ? 0 : stampFloor(now) })
+    return rows[0]?.stamp ?? 0
+  }
+
   /** The spare, if it lives, a `user` epoch covers it, and no other does. */
   async function sparedBy(
     trx: Transaction<Schema>,
@@ -58,50 +56,6 @@ export function createRaise(database: Database): Raise {
     const byUser = own.some(({ scope, key }) => scope === 'user' && key === rows[0]?.user_id)
     const byOther = own.some(({ scope, key }) => scope === 'everybody' || (scope === 'session' && key === spare))
     return byUser && !byOther ? spare : undefined
-  }
-}
-
-/** The members of a group, as they are now in this transaction. */
-interface RaisingMembers {
-  readonly now: number
-  readonly name: string
-  readonly until: number
-}
-
-/** Makes the tokens of all members of a group stale. Two statements, however many they are: others wait for the counter. */
-export type RaiseMembers = (trx: Transaction<Schema>, of: RaisingMembers) => Promise<void>
-
-export function createRaiseMembers(database: Database): RaiseMembers {
-  const advance = createAdvance(database)
-  return async (trx, { now, name, until }) => {
-    await database.serialise(trx, 'revocations')
-    const count = sql<number>`count(*)`.as('count')
-    const members = trx.selectFrom('latchkey_members').select(count).where('group_name', '=', name)
-    const { count: all } = await members.executeTakeFirstOrThrow()
-    const first = (await advance(trx, now, all)) - all
-    await sql`insert into latchkey_epochs (scope, "row", key, stamp, until)
-      select 'permissions', ${sql.lit(OWN_ROW)}, user_id, ${first} + row_number() over (order by user_id), ${until}
-      from latchkey_members where group_name = ${name}
-      on conflict (scope, "row", key) do update set stamp = excluded.stamp,
-      until = case when excluded.until > latchkey_epochs.until then excluded.until else latchkey_epochs.until end`.execute(
-      trx,
-    )
-  }
-}
-
-/** Moves the counter by as many as there are epochs, and answers the last stamp; without epochs it stays. */
-function createAdvance({ read, news }: Database) {
-  const next = sql<number>`stamp + ${parameter('count')}`
-  const floor = parameter<number>('floor')
-  const update = read
-    .updateTable('latchkey_counter')
-    .set({ stamp: sql`case when ${next} > ${floor} then ${next} else ${floor} end` })
-    .where('id', '=', sql.lit(ONLY))
-    .returning(['stamp', news.as('news')])
-  const run: Statement<{ stamp: Stamp }> = statement(update)
-  return async (trx: Transaction<Schema>, now: number, count: number): Promise<Stamp> => {
-    const { rows } = await run(trx, { count, floor: count === 0 ? 0 : stampFloor(now) })
-    return rows[0]?.stamp ?? 0
   }
 }
 
@@ -130,11 +84,19 @@ function endings(db: Kysely<Schema>): Endings {
 }
 
 interface Stamping {
+  readonly advance: Statement<{ stamp: Stamp }>
   readonly put: Statement
   readonly restamp: Statement
 }
 
-function stamping({ read: db }: Database): Stamping {
+function stamping({ read: db, news }: Database): Stamping {
+  const next = sql<number>`stamp + ${parameter('count')}`
+  const floor = parameter<number>('floor')
+  const advance = db
+    .updateTable('latchkey_counter')
+    .set({ stamp: sql`case when ${next} > ${floor} then ${next} else ${floor} end` })
+    .where('id', '=', sql.lit(ONLY))
+    .returning(['stamp', news.as('news')])
   const put = db
     .insertInto('latchkey_epochs')
     .values({
@@ -154,5 +116,5 @@ function stamping({ read: db }: Database): Stamping {
     .updateTable('latchkey_sessions')
     .set({ stamp: parameter('stamp') })
     .where('id', '=', parameter('id'))
-  return { put: statement(put), restamp: statement(restamp) }
+  return { advance: statement(advance), put: statement(put), restamp: statement(restamp) }
 }

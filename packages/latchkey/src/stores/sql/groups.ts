@@ -1,13 +1,14 @@
 /** Groups in SQL. Whoever changes them is alone with the accounts: nobody joins a group, or is deleted, in the middle of it. */
 import type { Transaction } from 'kysely'
-import { type Group, type GroupStore, OWN_ROW } from '../port.js'
+import type { Group, GroupStore } from '../port.js'
+import { MANY, staleEpochs } from '../stamps.js'
 import type { Database } from './database.js'
-import type { Raisers } from './epochs.js'
+import type { Raise } from './epochs.js'
 import type { Schema } from './schema.js'
 import { affected } from './statement.js'
 import { selectAccounts, toAccount } from './users.js'
 
-export function createGroups(database: Database, { raise, raiseMembers }: Raisers): GroupStore {
+export function createGroups(database: Database, raise: Raise): GroupStore {
   const { read } = database
   return { create, find, list, change, remove, join, leave, members }
 
@@ -36,7 +37,7 @@ export function createGroups(database: Database, { raise, raiseMembers }: Raiser
       const update = trx.updateTable('latchkey_groups').set(entry).where('name', '=', name)
       const changed = await trx.executeQuery(update.where('entry', '=', entryOf(name, expect)))
       if (affected(changed) === 0) return false
-      await raiseMembers(trx, { now, name, until })
+      await stale(trx, now, await membersOf(trx, name), until)
       return true
     })
   }
@@ -45,7 +46,7 @@ export function createGroups(database: Database, { raise, raiseMembers }: Raiser
     return alone(async (trx, now) => {
       const removed = await trx.executeQuery(trx.deleteFrom('latchkey_groups').where('name', '=', name))
       if (affected(removed) === 0) return false
-      await raiseMembers(trx, { now, name, until })
+      await stale(trx, now, await membersOf(trx, name), until)
       await trx.deleteFrom('latchkey_members').where('group_name', '=', name).execute()
       return true
     })
@@ -58,14 +59,14 @@ export function createGroups(database: Database, { raise, raiseMembers }: Raiser
       if (!(await group.executeTakeFirst()) || !(await user.executeTakeFirst())) return false
       const member = trx.insertInto('latchkey_members').values({ group_name: name, user_id: userId })
       const joined = await trx.executeQuery(member.onConflict((conflict) => conflict.doNothing()))
-      return affected(joined) === 1 && (await stale(trx, now, userId, until))
+      return affected(joined) === 1 && (await stale(trx, now, [userId], until))
     })
   }
 
   function leave(name: string, userId: string, until: number): Promise<boolean> {
     return alone(async (trx, now) => {
       const member = trx.deleteFrom('latchkey_members').where('group_name', '=', name).where('user_id', '=', userId)
-      return affected(await trx.executeQuery(member)) === 1 && (await stale(trx, now, userId, until))
+      return affected(await trx.executeQuery(member)) === 1 && (await stale(trx, now, [userId], until))
     })
   }
 
@@ -82,8 +83,19 @@ export function createGroups(database: Database, { raise, raiseMembers }: Raiser
     })
   }
 
-  async function stale(trx: Transaction<Schema>, now: number, key: string, until: number): Promise<true> {
-    await raise([{ scope: 'permissions', row: OWN_ROW, key, until }], { trx, now, because: 'permissions' })
+  /** One more than many are as good as all. */
+  async function membersOf(trx: Transaction<Schema>, name: string): Promise<readonly string[]> {
+    const members = trx.selectFrom('latchkey_members').select('user_id').where('group_name', '=', name)
+    return (await members.limit(MANY + 1).execute()).map(({ user_id }) => user_id)
+  }
+
+  async function stale(
+    trx: Transaction<Schema>,
+    now: number,
+    userIds: readonly string[],
+    until: number,
+  ): Promise<true> {
+    await raise(staleEpochs(userIds, until), { trx, now, because: 'permissions' })
     return true
   }
 }

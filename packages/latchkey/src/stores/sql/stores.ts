@@ -2,7 +2,7 @@
 import type { SessionStore, Stores } from '../port.js'
 import { createApiTokens } from './api-tokens.js'
 import type { Database } from './database.js'
-import { createRaise, createRaiseMembers } from './epochs.js'
+import { createRaise } from './epochs.js'
 import { createGroups } from './groups.js'
 import { createIdentities } from './identities.js'
 import { createKeySets } from './key-sets.js'
@@ -23,7 +23,7 @@ export function sqlPorts(database: Database, rotate: SessionStore['rotate'] = cr
   const raise = createRaise(database)
   return {
     users: createUsers(database, raise),
-    groups: createGroups(database, { raise, raiseMembers: createRaiseMembers(database) }),
+    groups: createGroups(database, raise),
     sessions: createSessions(database, raise, rotate),
     revocations: createRevocations(database, raise),
     keys: createKeys(database, raise),
