@@ -6,7 +6,7 @@ import { AuthError } from '../errors.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
 import { type AuthenticateOptions, type CallerOf, decide, type Given, type Guarding, identify } from './guarding.js'
-import { askedByNode, urlOf, writeAnswer } from './node-request.js'
+import { answerNode, urlOf, writeAnswer } from './node-request.js'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply, caller: never) => unknown
 
@@ -63,6 +63,8 @@ export function authorize(...given: Given<Handler>): (...hook: Parameters<Hook>)
 /** The endpoints, as routes of this instance. Throws `options_invalid` where its prefix is none of their paths'. */
 export function mount(auth: Auth): (instance: FastifyInstance) => Promise<void> {
   return async (instance) => {
+    // Every route has one; these are answered before.
+    const handler = async (): Promise<void> => {}
     const { prefix, supportedMethods: method, initialConfig } = instance
     const isLax = initialConfig.routerOptions?.ignoreTrailingSlash || initialConfig.ignoreTrailingSlash
     for (const path of auth.paths) {
@@ -79,14 +81,10 @@ export function mount(auth: Auth): (instance: FastifyInstance) => Promise<void> 
 
   /** Before Fastify reads the body: the endpoints have limits of their own. */
   async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const asked = askedByNode(request.raw, urlOf(request.raw, request.url))
-    const answered = await auth.answer(asked, auth.peer(request.raw.socket.remoteAddress, asked.head))
+    const answered = await answerNode(auth, request.raw, urlOf(request.raw, request.url))
     return answered ? send(reply, answered) : reply.callNotFound()
   }
 }
-
-/** Every route has one; these were answered before. */
-const handler = async (): Promise<void> => {}
 
 function send(reply: FastifyReply, answered: Answered): unknown {
   const { status, headers, cookies = [], body } = answered

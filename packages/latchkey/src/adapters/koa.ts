@@ -6,7 +6,7 @@ import type { Answered } from '../endpoints/surface.js'
 import type { Guard } from '../guard/guards.js'
 import { headOfNode } from '../transport/head.js'
 import { type AuthenticateOptions, type CallerOf, decide, type Given, type Guarding, identify } from './guarding.js'
-import { askedByNode, urlOf, writeAnswer } from './node-request.js'
+import { answerNode, urlOf, writeAnswer } from './node-request.js'
 
 /** As much of Koa's context as is needed; its own type fits. */
 export interface KoaContext {
@@ -80,8 +80,7 @@ export function mount(auth: Auth): Middleware {
   return async (ctx, next) => {
     const url = urlOf(ctx.req, ctx.originalUrl)
     if (!auth.serves(url.pathname)) return next()
-    const asked = askedByNode(ctx.req, url, (ctx.request as { readonly body?: unknown }).body)
-    const answered = await auth.answer(asked, auth.peer(ctx.req.socket.remoteAddress, asked.head))
+    const answered = await answerNode(auth, ctx.req, url, (ctx.request as { readonly body?: unknown }).body)
     return answered ? answer(ctx, answered) : next()
   }
 }

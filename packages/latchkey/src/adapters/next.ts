@@ -1,18 +1,15 @@
 /** The adapter for Next.js 15 and 16: route handlers, who calls in server components, and a proxy that refreshes once. It imports nothing of Next. */
 import type { Auth } from '../auth.js'
+import { setCookies } from '../endpoints/by-hand.js'
 import { askedBy, toResponse } from '../endpoints/fetch.js'
 import type { Guard } from '../guard/guards.js'
 import { headOf } from '../transport/head.js'
 import { type CallerOf, decide, type Guarding, identify } from './guarding.js'
 
+export { type NextResponses, refresh } from './next/proxy.js'
+
 /** A route handler of the App Router; `context` holds its parameters. */
 export type RouteHandler<X = unknown> = (request: Request, context: X) => Promise<Response>
-
-/** As much of `NextResponse` as the proxy needs. */
-export interface NextResponses<R extends Response> {
-  /** Goes on with these headers instead of those that were sent. */
-  next(init: { request: { headers: Headers } }): R
-}
 
 /** What a route file may export. */
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
@@ -56,7 +53,11 @@ export function authorize<A extends Guarding, X = unknown>(
       answer: async (rejection) => toResponse(rejection),
       fail: (error) => Promise.reject(error),
     })
-    return withCookies(response, cookies)
+    if (cookies.length === 0) return response
+    // A copy: the headers of a redirect cannot be changed.
+    const copy = new Response(response.body, response)
+    setCookies(copy, cookies)
+    return copy
   }
 }
 
@@ -84,42 +85,4 @@ export function authenticate<A extends Pick<Auth, 'authenticate' | 'of' | 'peer'
     const { context } = await auth.authenticate(head, auth.peer(undefined, head), { renew: false })
     return context as CallerOf<A> | undefined
   }
-}
-
-/**
- * The proxy (`proxy.ts`; `middleware.ts` with the Node.js runtime in Next 15): refreshes once where the access token has expired, and both
- * the answer and what is rendered for it have the new cookies. Needs `silentRefresh`. `responses` is `NextResponse` of `next/server`.
- */
-export function refresh<R extends Response>(
-  auth: Pick<Auth, 'authenticate' | 'peer'>,
-  responses: NextResponses<R>,
-): (request: Request) => Promise<R> {
-  return async (request) => {
-    const head = headOf(request)
-    const { delivery } = await auth.authenticate(head, auth.peer(undefined, head))
-    const cookies = delivery?.cookies ?? []
-    const headers = new Headers(request.headers)
-    if (cookies.length > 0) headers.set('cookie', merged(headers.get('cookie') ?? '', cookies))
-    return withCookies(responses.next({ request: { headers } }), cookies)
-  }
-}
-
-function withCookies<R extends Response>(response: R, cookies: readonly string[]): R {
-  for (const cookie of cookies) response.headers.append('set-cookie', cookie)
-  // A cache between would hand one caller's cookies to the next.
-  if (cookies.length > 0) response.headers.set('cache-control', 'no-store')
-  return response
-}
-
-/** The cookies that the browser will have: those it sent, with the new ones instead of the old, and without the deleted. */
-function merged(sent: string, set: readonly string[]): string {
-  const jar = new Map(sent.split(/; */).map((pair) => [pair.split('=', 1)[0] ?? '', pair] as const))
-  for (const cookie of set) {
-    const [pair = '', ...attributes] = cookie.split('; ')
-    const [name = ''] = pair.split('=', 1)
-    if (attributes.includes('Max-Age=0')) jar.delete(name)
-    else jar.set(name, pair)
-  }
-  jar.delete('')
-  return [...jar.values()].join('; ')
 }

@@ -1,5 +1,6 @@
 /** Between Node's requests and the endpoints: what a framework left of a body, and answers as Node writes them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Auth } from '../auth.js'
 import type { Answered, Asked } from '../endpoints/surface.js'
 import { AuthError } from '../errors.js'
 import { headOfNode, type RequestHead } from '../transport/head.js'
@@ -28,6 +29,17 @@ export function askedByNode(request: IncomingMessage & Parsed, url: URL, parsed:
   }
   const bytes = async (most: number) => bounded(Buffer.from(isObject ? JSON.stringify(body) : (body as string)), most)
   return { url, head: { method: head.method, header }, body: bytes }
+}
+
+/** What the endpoints answer, or nothing for a path that is none of theirs. `parsed`: what a body parser made of the body, where it is not on the request. */
+export function answerNode(
+  auth: Pick<Auth, 'answer' | 'peer'>,
+  request: IncomingMessage & Parsed,
+  url: URL,
+  parsed: unknown = request.body,
+): Promise<Answered | undefined> {
+  const asked = askedByNode(request, url, parsed)
+  return auth.answer(asked, auth.peer(request.socket.remoteAddress, asked.head))
 }
 
 function isRead(request: IncomingMessage): boolean {

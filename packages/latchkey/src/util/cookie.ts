@@ -69,6 +69,19 @@ export function renewCookies(held: readonly string[], fresh: readonly string[]):
   return [...held.filter((line) => !renewed.has(placeOf(line))), ...fresh]
 }
 
+/** The `Cookie` header that a browser will send once it has an answer: what it sent, with the fresh ones instead, and without the deleted. */
+export function cookieHeaderAfter(sent: string, fresh: readonly string[]): string {
+  const jar = new Map(sent.split(/; */).map((pair) => [pair.split('=', 1)[0] ?? '', pair] as const))
+  for (const line of fresh) {
+    const [pair = '', ...attributes] = line.split('; ')
+    const [name = ''] = pair.split('=', 1)
+    if (attributes.includes('Max-Age=0')) jar.delete(name)
+    else jar.set(name, pair)
+  }
+  jar.delete('')
+  return [...jar.values()].join('; ')
+}
+
 function placeOf(line: string): string {
   const [pair = '', ...attributes] = line.split(';')
   const places = attributes.map((one) => one.trim()).filter((one) => /^(?:domain|path)=/i.test(one))

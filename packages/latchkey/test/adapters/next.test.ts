@@ -55,6 +55,16 @@ describe('route handlers', () => {
   })
 })
 
+test('a handler that sends its caller elsewhere keeps the new cookies', async () => {
+  const { auth, request, clock } = await kit()
+  clock.now += 400
+  const away = authorize(auth, signedIn, () => Response.redirect('http://localhost/elsewhere', 303))
+  const answer = await away(request(), undefined)
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, 'http://localhost/elsewhere'])
+  expect(answer.headers.getSetCookie().length).toBeGreaterThan(0)
+  expect(answer.headers.get('cache-control')).toBe('no-store')
+})
+
 describe('server components', () => {
   test('see who calls', async () => {
     const { auth, request, user } = await kit()
