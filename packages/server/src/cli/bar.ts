@@ -1,4 +1,5 @@
 /** Progress of work whose end is known: a bar on stderr where somebody watches, a line at the beginning and one at the end elsewhere. */
+import { EXIT } from './failure.js'
 import type { Io } from './io.js'
 
 export interface Bar {
@@ -20,6 +21,11 @@ export async function bar(io: Io, json: boolean, message: string, max: number): 
   const { progress } = await import('@clack/prompts')
   const drawn = progress({ max: WIDTH, size: WIDTH, output: process.stderr })
   drawn.start(message)
+  // Ctrl-C ends the process from in there, as if all were well.
+  const interrupted = (): void => {
+    process.exitCode = EXIT.interrupted
+  }
+  process.once('exit', interrupted)
   let shown = 0
   return {
     at(position, next) {
@@ -28,7 +34,13 @@ export async function bar(io: Io, json: boolean, message: string, max: number): 
       else drawn.message(next)
       shown = Math.max(shown, wanted)
     },
-    done: (last) => drawn.stop(last),
-    failed: (last) => drawn.error(last),
+    done(last) {
+      process.off('exit', interrupted)
+      drawn.stop(last)
+    },
+    failed(last) {
+      process.off('exit', interrupted)
+      drawn.error(last)
+    },
   }
 }
