@@ -1,5 +1,8 @@
 /** Our own adapters let in nothing, whatever framework they stand in; each attack that the report counts arrived. */
+import 'reflect-metadata'
 import type { Server } from 'node:http'
+import { Controller, Get, Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
 import express from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
@@ -12,6 +15,7 @@ import * as forExpress from '../../src/adapters/express.js'
 import * as forFastify from '../../src/adapters/fastify.js'
 import * as forHono from '../../src/adapters/hono.js'
 import * as forKoa from '../../src/adapters/koa.js'
+import { LatchkeyModule } from '../../src/adapters/nest.js'
 import * as forNext from '../../src/adapters/next.js'
 import { directives, yogaPlugin } from '../../src/graphql/index.js'
 import { bearer, oneCookie, signedIn, splitCookies } from '../../src/index.js'
@@ -70,7 +74,7 @@ describe('over sockets', () => {
 
 describe('as users hand them over', () => {
   const answer = (_request: unknown, response: { json(body: object): void }) => response.json({})
-  const applications: Readonly<Record<string, () => AttackTarget>> = {
+  const applications: Readonly<Record<string, () => AttackTarget | Promise<AttackTarget>>> = {
     'an Express application': () =>
       express().use(forExpress.authenticate(auth)).get('/mine', forExpress.authorize(signedIn), answer),
     'a Fastify instance': () => {
@@ -88,6 +92,19 @@ describe('as users hand them over', () => {
         .use((ctx) => {
           ctx.body = {}
         }),
+    'a NestJS application': async () => {
+      class Controlled {
+        mine() {
+          return {}
+        }
+      }
+      const descriptor = Object.getOwnPropertyDescriptor(Controlled.prototype, 'mine') as PropertyDescriptor
+      Controller()(Controlled)
+      Get('mine')(Controlled.prototype, 'mine', descriptor)
+      class Application {}
+      Module({ imports: [LatchkeyModule.forRoot(auth)], controllers: [Controlled] })(Application)
+      return (await NestFactory.create(Application, { logger: false })).init()
+    },
     'a route handler of Next.js': () => {
       const handler = forNext.authorize(auth, signedIn, () => Response.json({}))
       return (request: Request) => handler(request, undefined)
@@ -96,7 +113,7 @@ describe('as users hand them over', () => {
 
   for (const [name, make] of Object.entries(applications)) {
     test(`${name} is attacked, and lets in nothing`, async () => {
-      const report = await attack(make(), ['GET /mine'])
+      const report = await attack(await make(), ['GET /mine'])
       report.expectNothingLetIn()
       expect(report.sent.length).toBeGreaterThan(400)
     })

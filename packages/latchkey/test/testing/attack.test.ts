@@ -1,11 +1,12 @@
 /** The attack finds what is wrong with a service, on the right route, and says what it could not test. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { bearer, oneCookie } from '../../src/index.js'
 import { type Arms, createAttack } from '../../src/testing/attack/attack.js'
 import { byScheme } from '../../src/testing/carrying.js'
 import type { Defect } from '../../src/testing/defects.js'
-import { defectClasses, fakeIssuer, testAuth, testClock } from '../../src/testing/index.js'
+import { type AttackAnswer, defectClasses, fakeIssuer, testAuth, testClock } from '../../src/testing/index.js'
 import { count } from '../count.js'
 import { planted } from './broken.js'
 
@@ -186,6 +187,16 @@ describe('a route of which nothing can be said', () => {
 })
 
 describe('a service that falls over', () => {
+  test('takes no test down with it', async () => {
+    const thrower = (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers.authorization === `Bearer ${good.token}`) return response.end()
+      if (request.headers.authorization?.startsWith('Bearer ey')) throw new Error('thrown')
+      return Promise.reject(new Error('rejected'))
+    }
+    const report = await issuer.attack(thrower, ['GET /posts'], { as: good })
+    expect(report.untested[0]?.because).toContain('socket hang up')
+  })
+
   test('let nobody in, and the report says so', async () => {
     const app = (request: Request): Response | Promise<Response> => {
       const token = tokenIn(request) ?? ''
@@ -198,6 +209,75 @@ describe('a service that falls over', () => {
       sent.filter((one) => one.class === name).map(({ status, outcome }) => [status, outcome])
     expect(of('five-parts')).toEqual([[0, 'failed']])
     expect(of('crit')).toEqual([[500, 'failed']])
+  })
+})
+
+describe('what is asked, and how', () => {
+  const isGood = (token: string | undefined) => token !== undefined && token.split('.')[1] === good.token.split('.')[1]
+
+  test('a service behind a URL, below its path, with a body and headers of its own', async () => {
+    const seen = new Set<string>()
+    const server = createServer(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      seen.add(
+        [request.method, request.url, request.headers['x-tenant'], request.headers['content-type'], body].join(' '),
+      )
+      response.writeHead(request.headers.authorization ? 200 : 401).end('hello')
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
+    const routes = [
+      {
+        path: '/posts',
+        body: { a: 1 },
+        headers: { 'x-tenant': 'a' },
+        letIn: ({ text }: AttackAnswer) => text === 'bye',
+      },
+      { method: 'PUT', path: '/posts', body: 'a=1', headers: { 'content-type': 'text/plain' } },
+    ]
+    const report = await issuer.attack(new URL(url), routes)
+    await new Promise((done) => server.close(done))
+    expect([...seen]).toEqual(['POST /api/posts a application/json {"a":1}', 'PUT /api/posts  text/plain a=1'])
+    expect(report.untested).toEqual([
+      { route: 'POST /posts', via: 'header', because: 'it does not let in a good token: answered 200' },
+    ])
+    expect(report.letIn.length).toBe(report.sent.length)
+    const gone = await issuer.attack(url, ['GET /posts'])
+    expect(gone.untested[0]?.because).toContain('ECONNREFUSED')
+  })
+
+  test('a route twice, as two callers, is two routes', async () => {
+    const other = issuer.as({ sub: 'other' })
+    const app = (request: Request) => (isGood(tokenIn(request)) ? yes() : no())
+    const { routes, untested } = await issuer.attack(app, [
+      { path: '/a', as: good },
+      { path: '/a', as: other },
+    ])
+    expect(routes).toEqual(['GET /a', 'GET /a (2)'])
+    expect(untested.map(({ route }) => route)).toEqual(['GET /a (2)'])
+  })
+
+  test('a stream of events is let in by its head', async () => {
+    const type = { 'content-type': 'text/event-stream' }
+    const stream = () =>
+      new Response(new ReadableStream({ start: (to) => to.enqueue(Buffer.from('data: 1\n\n')) }), { headers: type })
+    const inProcess = (request: Request) => (tokenIn(request) === undefined ? no() : stream())
+    const listener = (request: IncomingMessage, response: ServerResponse) => {
+      if (request.headers.authorization === undefined) return void response.writeHead(401).end()
+      response.writeHead(200, type).write('data: 1\n\n')
+    }
+    for (const app of [inProcess, listener]) {
+      const { letIn, sent } = await issuer.attack(app, ['GET /events'])
+      expect([letIn.length, letIn.length > 200]).toEqual([sent.length, true])
+    }
+  })
+
+  test('an auth that takes tokens in a way nobody knows is not called safe', async () => {
+    const { auth, attack } = testAuth({ transports: [bearer({ header: 'x-token' })] })
+    const { ok, untested } = await attack(yes, ['GET /'])
+    expect([ok, untested[0]?.because]).toEqual([false, expect.stringContaining('carry')])
+    await auth.close()
   })
 })
 

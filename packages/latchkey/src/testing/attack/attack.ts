@@ -48,14 +48,15 @@ interface Shot {
 export function createAttack(arms: Arms): Attack {
   return async (app, routes, { as, allow = [], level = 'lax', patience = 10_000 } = {}) => {
     if (routes.length === 0) throw new TypeError('attack() needs at least one route')
-    const prepared = routes.map(readRoute)
+    const prepared = distinct(routes.map(readRoute))
+    const tables = new Map<TestCaller, readonly Defect[]>()
     const minded = DANGERS.slice(0, DANGERS.indexOf(level) + 1)
     const sent: Attempt[] = []
     const untested: Untested[] = []
     const target = await openTarget(app, patience)
     try {
-      const usual = as ?? (prepared.every((route) => route.as) ? undefined : await arms.as())
-      for (const route of prepared) await attackRoute(target, route, (route.as ?? usual) as TestCaller)
+      // A new caller for each route, where that is left to us: no date in the tokens shall pass while others are attacked.
+      for (const route of prepared) await attackRoute(target, route, route.as ?? as ?? (await arms.as()))
     } finally {
       await target.close()
     }
@@ -70,10 +71,11 @@ export function createAttack(arms: Arms): Attack {
     }
 
     async function attackRoute(to: Target, route: Prepared, caller: TestCaller): Promise<void> {
-      // Made anew for each route, so that no date in them has passed.
-      const table = await arms.tableOf(caller)
+      const table = tables.get(caller) ?? (await arms.tableOf(caller))
+      tables.set(caller, table)
       const good = String(table.find(({ class: bad }) => bad === undefined)?.token)
       const ways = arms.waysOf(caller)
+      if (ways.length === 0) untested.push({ route: route.name, via: 'any way', because: NO_WAY })
       for (const way of ways) {
         const because = await attackWay(to, route, way, shotsOf(table, good, way, ways), good)
         if (because) untested.push({ route: route.name, via: way.name, because })
@@ -102,6 +104,18 @@ export function createAttack(arms: Arms): Attack {
       return isIn(route, last) ? undefined : `it stopped letting in a good token: ${told(last)}`
     }
   }
+}
+
+const NO_WAY = 'the auth takes tokens neither from a known header nor from cookies: `carry` says how they travel'
+
+/** The same route may be attacked as two callers, or with two bodies. */
+function distinct(routes: readonly Prepared[]): readonly Prepared[] {
+  const times = new Map<string, number>()
+  return routes.map((route) => {
+    const time = (times.get(route.name) ?? 0) + 1
+    times.set(route.name, time)
+    return time === 1 ? route : { ...route, name: `${route.name} (${time})` }
+  })
 }
 
 /** Begun in their order, a few at a time: a service may think about some of them for a while. */

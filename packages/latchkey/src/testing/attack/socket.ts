@@ -1,7 +1,8 @@
 /** Requests over a socket, header by header: `fetch` would join two of one name, and hide what is to be tried. */
-import { Agent, request as askHttp } from 'node:http'
+import { Agent, request as askHttp, type ClientRequest } from 'node:http'
 import { request as askHttps, Agent as SecureAgent } from 'node:https'
-import type { AttackAnswer, AttackRequest, Target } from './wire.js'
+import type { Pair } from '../carrying.js'
+import { type AttackAnswer, type AttackRequest, isEndless, patient, type Target } from './wire.js'
 
 /** More than this of an answer tells nothing. */
 const MOST_TEXT = 65_536
@@ -16,39 +17,35 @@ export function askOver(base: URL, patience: number): Target {
   const prefix = pathname.replace(/\/$/, '')
   return { send, close: () => agent.destroy() }
 
-  function send({ method, path, headers, body }: AttackRequest): Promise<AttackAnswer> {
-    const all = [
-      ['host', host],
-      ...headers,
-      ...(body === undefined ? [] : [['content-length', `${Buffer.byteLength(body)}`]]),
-    ]
-    return new Promise((done) => {
-      const failed = (why: string): void => done({ status: 0, text: why })
-      const request = ask(
-        // Of an address in brackets the brackets are no part.
-        {
-          agent,
-          method,
-          hostname: hostname.replace(/^\[|\]$/g, ''),
-          port,
-          path: prefix + path,
-          headers: all.flat(),
-          timeout: patience,
-        },
-        (response) => {
-          let text = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => {
-            if (text.length < MOST_TEXT) text += chunk
-          })
-          response.on('end', () => done({ status: response.statusCode ?? 0, text }))
-          response.on('error', () => failed('the answer broke off'))
-          response.on('aborted', () => failed('the answer broke off'))
-        },
-      )
-      request.on('timeout', () => request.destroy(new Error(`no answer in ${patience} ms`)))
-      request.on('error', (error) => failed(error.message))
-      request.end(body)
-    })
+  async function send({ method, path, headers, body }: AttackRequest): Promise<AttackAnswer> {
+    const length: readonly Pair[] = body === undefined ? [] : [['content-length', `${Buffer.byteLength(body)}`]]
+    const all = [['host', host], ...headers, ...length].flat()
+    // Of an address in brackets the brackets are no part.
+    const to = { agent, method, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: prefix + path, headers: all }
+    const request = ask(to)
+    const answer = await patient(patience, () => answerTo(request, body))
+    // What is still under way is not waited for, and a socket that is done can be used again.
+    if (answer.status === 0) request.destroy()
+    return answer
   }
+}
+
+function answerTo(request: ClientRequest, body: string | undefined): Promise<AttackAnswer> {
+  return new Promise((done, failed) => {
+    request.on('error', failed)
+    request.on('response', (response) => {
+      const { statusCode: status = 0, headers } = response
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        if (text.length < MOST_TEXT) text += chunk
+      })
+      response.on('end', () => done({ status, text }))
+      response.on('error', failed)
+      if (!isEndless(headers['content-type'])) return
+      done({ status, text })
+      response.destroy()
+    })
+    request.end(body)
+  })
 }

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { askOver } from './socket.js'
-import type { AttackAnswer, AttackRequest, Target } from './wire.js'
+import { type AttackAnswer, type AttackRequest, isEndless, patient, type Target } from './wire.js'
 
 /** What `node:http` calls with a request: an Express application is one. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -66,14 +66,24 @@ function inProcess(handler: FetchHandler, patience: number): Target {
     })
     return patient(patience, async () => {
       const response = (await handler(request)) as Response
-      return { status: response.status, text: await response.text() }
+      const { status, body } = response
+      if (!isEndless(response.headers.get('content-type'))) return { status, text: await response.text() }
+      await body?.cancel()
+      return { status, text: '' }
     })
   }
 }
 
 /** What wants Node's own objects gets them from a server of ours on a free port of this machine. */
 async function overSocket(listener: NodeListener, patience: number): Promise<Target> {
-  const server = createServer((request, response) => void listener(request, response))
+  const server = createServer(async (request, response) => {
+    try {
+      await listener(request, response)
+    } catch {
+      // What would take the process down is a fault of the application, and an answer that never comes.
+      response.destroy()
+    }
+  })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const target = askOver(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), patience)
   const close = async (): Promise<void> => {
@@ -84,19 +94,4 @@ async function overSocket(listener: NodeListener, patience: number): Promise<Tar
     })
   }
   return { send: target.send, close }
-}
-
-/** The answer, or that there was none in time. */
-async function patient(patience: number, work: () => Promise<AttackAnswer>): Promise<AttackAnswer> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<AttackAnswer>((done) => {
-    timer = setTimeout(() => done({ status: 0, text: `no answer in ${patience} ms` }), patience)
-  })
-  try {
-    return await Promise.race([work(), late])
-  } catch (error) {
-    return { status: 0, text: `threw ${error instanceof Error ? error.name : typeof error}` }
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -21,3 +21,21 @@ export interface Target {
   send(request: AttackRequest): Promise<AttackAnswer>
   close(): void | Promise<void>
 }
+
+/** The answer, or that there was none in time. */
+export async function patient(patience: number, work: () => Promise<AttackAnswer>): Promise<AttackAnswer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<AttackAnswer>((done) => {
+    timer = setTimeout(() => done({ status: 0, text: `no answer in ${patience} ms` }), patience)
+  })
+  try {
+    return await Promise.race([work(), late])
+  } catch (error) {
+    return { status: 0, text: error instanceof Error ? `${error.name}: ${error.message}` : 'it threw' }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** An answer of which the head is all that there is to wait for. */
+export const isEndless = (type: string | null | undefined): boolean => type?.startsWith('text/event-stream') ?? false
