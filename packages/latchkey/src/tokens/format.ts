@@ -96,7 +96,7 @@ export interface AccessForm {
   /** The claims of a new token of this form. */
   write(facts: AccessFacts): Claims
   /** What a token of this form says that another system signed with our key, where such tokens go on renewing themselves; its `expiresAt` is the end of that. */
-  foreign?(claims: Claims): ForeignRefresh | undefined
+  foreign?(claims: Claims, subject?: string): ForeignRefresh | undefined
 }
 
 /** A refresh token as it was presented. */
@@ -123,8 +123,11 @@ export interface TokenFormat {
   readonly refresh: RefreshJwt | undefined
   /** The claims of a new access token. */
   writeAccess(facts: AccessFacts): Claims
-  /** Where access tokens renew themselves: what one says that another system signed with our key, its `expiresAt` the end of that; `undefined` for any other. */
-  foreign?(claims: Claims): ForeignRefresh | undefined
+  /**
+   * Where access tokens renew themselves: what one says that another system signed with our key, its `expiresAt` the end of that;
+   * `undefined` for any other. `subject`: whose it is, where its claims do not tell that by an id.
+   */
+  foreign?(claims: Claims, subject?: string): ForeignRefresh | undefined
   /** Other forms of access token, by name: presets of systems that knew more than one have them. */
   readonly forms?: Readonly<Record<string, AccessForm>>
   /** Throws `token_invalid` with the reason when these are not the claims of an access token, of whatever form. */

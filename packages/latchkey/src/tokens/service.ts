@@ -127,9 +127,14 @@ export function createTokenService<U extends User>(deps: ServiceParts<U>): Token
     return { tokens, user }
   }
 
-  async function renewSingle(token: string, head?: RequestHead, form?: AccessForm): Promise<Renewed<U>> {
+  async function renewSingle(
+    token: string,
+    head: RequestHead | undefined,
+    form: AccessForm | undefined,
+    subject: string | undefined,
+  ): Promise<Renewed<U>> {
     const verified = await access.renewable(token)
-    const sessionId = verified.sessionId ?? (await adopted((form ?? format).foreign?.(verified.claims)))
+    const sessionId = verified.sessionId ?? (await adopted((form ?? format).foreign?.(verified.claims, subject)))
     const renewed = await reissueAs(sessionId, form)
     const { user } = renewed
     events.emit('session.refreshed', { head, user, userId: user.id, sessionId, generation: 0 })

@@ -205,14 +205,31 @@ test('a revoked refresh token ends its session, once, and whoever has no such to
   expect((await ask(LONG_REFRESH, { variables: { t: mine.refreshToken } })).messages).toEqual([])
 })
 
-test('a token that Django signed is good here, until its user is signed out everywhere', async () => {
+test('a token that Django signed is good here and goes on, as one session, until its user is signed out everywhere', async () => {
   const { auth, ask, said, clock } = await started()
   const token = signed({ username: 'alice', exp: clock.now + 300, origIat: clock.now - 60 })
   expect((await ask('{ viewer { id } }', jwt(token))).data).toEqual({ viewer: { id: '1' } })
   expect(await said(VERIFY, token)).toEqual([])
-  // It has no session here to go on with.
-  expect(await said(REFRESH, token)).toEqual(['Refresh has expired'])
+  const older = signed({ username: 'alice', exp: clock.now + 200, origIat: clock.now - 60 })
+  const next = await Promise.all([token, older, token].map((t) => ask(REFRESH, { variables: { t } })))
+  for (const { data } of next) {
+    expect(data.refreshToken).toMatchObject({
+      payload: { username: 'alice', exp: clock.now + 300, origIat: clock.now - 60 },
+      refreshExpiresIn: clock.now - 60 + 7 * 86_400,
+    })
+  }
+  expect(await auth.sessions.list('1')).toHaveLength(1)
+  const { token: ours } = next[0]?.data.refreshToken ?? {}
+  expect(await said(REFRESH, ours)).toEqual([])
+  for (const odd of [{ origIat: clock.now - 8 * 86_400 }, { origIat: -1 }]) {
+    const late = signed({ username: 'alice', exp: clock.now + 300, ...odd })
+    expect(await said(REFRESH, late)).toEqual(['Refresh has expired'])
+  }
+  const nobody = signed({ username: 'nobody', exp: clock.now + 300, origIat: clock.now })
+  expect(await said(REFRESH, nobody)).toEqual(['Invalid payload'])
   await auth.revoke({ user: '1' })
+  expect(await said(REFRESH, token)).toEqual(['Refresh has expired'])
+  expect(await said(REFRESH, ours)).toEqual(['Signature has expired'])
   expect((await ask(VIEWER, jwt(token))).messages).toEqual(['Signature has expired'])
 })
 

@@ -1,15 +1,26 @@
 /** The tokens of django-graphql-jwt: a user name and two dates, with one claim more that ties them to a user and a session of ours. */
 import type { Claims } from '../../jwt/jws.js'
-import { type AccessFacts, type AccessToken, refused, type TokenFormat } from '../../tokens/format.js'
+import {
+  type AccessFacts,
+  type AccessToken,
+  type ForeignRefresh,
+  refused,
+  type TokenFormat,
+} from '../../tokens/format.js'
 import { sessionClaim, sessionOf } from '../session-claim.js'
 import type { ReadSettings } from './settings.js'
 
-type Settings = Pick<ReadSettings, 'audience' | 'issuer' | 'refreshes' | 'longRunning'>
+type Settings = Pick<
+  ReadSettings,
+  'audience' | 'issuer' | 'refreshes' | 'longRunning' | 'accessSeconds' | 'refreshSeconds'
+>
 
 // `<session>.<stamp>.<user>`: a name says who somebody is only until it is given to somebody else.
 const SID = /^([\w-]{22}\.[0-9a-z]{1,11})\.(.+)$/s
 
-export function graphqlJwtFormat({ audience, issuer, refreshes, longRunning }: Settings): TokenFormat {
+export function graphqlJwtFormat(settings: Settings): TokenFormat {
+  const { audience, issuer, refreshes, longRunning, accessSeconds, refreshSeconds } = settings
+  const sessionSeconds = Math.max(accessSeconds, refreshSeconds)
   return {
     header: { typ: 'JWT' },
     kid: false,
@@ -17,20 +28,30 @@ export function graphqlJwtFormat({ audience, issuer, refreshes, longRunning }: S
     required: ['exp'],
     subjectClaim: 'username',
     refresh: undefined,
-    writeAccess(facts) {
-      const own = {
-        username: nameOf(facts),
-        exp: facts.expiresAt,
-        // Of a refresh token's sessions each token tells when it was made itself; one that renews itself, when its session began.
-        ...(refreshes && { origIat: longRunning ? facts.issuedAt : facts.sessionCreatedAt }),
-        ...(audience !== undefined && { aud: audience }),
-        ...(issuer !== undefined && { iss: issuer }),
-      }
-      return { ...own, ...facts.extra, ...own, sid: `${sessionClaim(facts)}.${facts.subject}` }
-    },
+    writeAccess,
     readAccess,
+    foreign,
     // The verify mutation shows whatever is genuine and in time, of whomever it is.
     readAny: (claims) => (isName(claims.username) ? readAccess(claims) : undefined),
+  }
+
+  function writeAccess(facts: AccessFacts): Claims {
+    const own = {
+      username: nameOf(facts),
+      exp: facts.expiresAt,
+      // Of a refresh token's sessions each token tells when it was made itself; one that renews itself, when its session began.
+      ...(refreshes && { origIat: longRunning ? facts.issuedAt : facts.sessionCreatedAt }),
+      ...(audience !== undefined && { aud: audience }),
+      ...(issuer !== undefined && { iss: issuer }),
+    }
+    return { ...own, ...facts.extra, ...own, sid: `${sessionClaim(facts)}.${facts.subject}` }
+  }
+
+  /** All tokens that came of one login have its date: they are one session. */
+  function foreign({ sid, username, origIat }: Claims, subject?: string): ForeignRefresh | undefined {
+    if (sid !== undefined || subject === undefined || typeof origIat !== 'number') return undefined
+    const issuedAt = Math.floor(origIat)
+    return { subject, jti: `${username} ${issuedAt}`, issuedAt, expiresAt: issuedAt + sessionSeconds }
   }
 }
 

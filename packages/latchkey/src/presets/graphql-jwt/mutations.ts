@@ -56,13 +56,13 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
     async function renew({ token: given }: Arguments, call: MutationCall): Promise<Mutated> {
       const via = transports.choose(kind, call.head)
       const { token, via: from } = presented(given, call)
-      const { claims, sessionId } = await verifyNamed(() => tokens.renewable(token), users)
+      const { claims, sessionId, subject } = await verifyNamed(() => tokens.renewable(token), users)
       if (from === 'cookie') transports.csrf?.check(call.head, sessionId)
       const { origIat } = claims
       if (typeof origIat !== 'number' || origIat === 0)
         throw new InWords('origIat field is required', 'refresh_invalid')
       if (origIat + refreshSeconds < clock()) throw new AuthError('refresh_expired')
-      const { tokens: fresh } = await tokens.refresh(token, call.head)
+      const { tokens: fresh } = await tokens.refresh(token, call.head, { subject })
       const { cookies: set } = transports.deliver(via, fresh, call.head).delivery
       return signedIn({ ...fresh, refreshExpiresAt: origIat + refreshSeconds }, set)
     }
