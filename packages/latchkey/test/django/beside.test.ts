@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, test } from 'vitest'
 import { mount } from '../../src/adapters/node.js'
-import { type Auth, createAuth } from '../../src/index.js'
+import { createAuth } from '../../src/index.js'
 import { headOf } from '../../src/transport/head.js'
 import { caller, SECRET } from '../auth-kit.js'
 import { CREDENTIALS, claimsOf, django, latchkey, people, SIGNING_KEY, type Side, signed } from './kit.js'
@@ -23,7 +23,7 @@ const KEYS = {
 const ALICE = { status: 200, body: { id: 1, username: 'alice' } }
 const now = () => Math.floor(Date.now() / 1000)
 
-const sides = new Map<string, Promise<{ there: Side; here: Side & { auth: Auth } }>>()
+const sides = new Map<string, Promise<{ there: Side; here: Awaited<ReturnType<typeof latchkey>> }>>()
 
 /** Both of an algorithm, made once: what a test leaves there is in no other's way. */
 function both(algorithm: keyof typeof KEYS) {
@@ -128,22 +128,37 @@ afterAll(async () => {
   for (const made of sides.values()) await made.then(({ here }) => here.auth.close())
 })
 
-/** A Django that knows no key, but where ours are published. */
-async function verifyingBy(auth: Pick<Auth, 'serves' | 'answer' | 'peer'>, name: string) {
-  const server = createServer(mount(auth as Auth)).listen(0, '127.0.0.1')
-  servers.push(server)
-  await new Promise((resolve) => server.once('listening', resolve))
+let publisher: Parameters<typeof mount>[0]
+
+/** A Django that knows no key, but where ours are published: at one place, whoever publishes there. */
+async function verifyingBy(auth: object) {
+  publisher = auth as typeof publisher
+  const [server = createServer((request, response) => void mount(publisher)(request, response))] = servers
+  if (!server.listening) {
+    servers.push(server.listen(0, '127.0.0.1'))
+    await new Promise((resolve) => server.once('listening', resolve))
+  }
   const JWK_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`
-  return django(await djangoServer(name, { ALGORITHM: 'RS256', SIGNING_KEY: '', JWK_URL }))
+  return django(await djangoServer('jwks', { ALGORITHM: 'RS256', SIGNING_KEY: '', JWK_URL }))
 }
 
 test('by JWKS: Django takes the tokens of the preset by the keys that it publishes, and refuses what they did not sign', async () => {
   const { here } = await both('RS256')
-  const there = await verifyingBy(here.auth, 'jwks')
+  const there = await verifyingBy(here.auth)
   const { access, refresh } = await here.obtain()
   expect(await there.view(access)).toMatchObject(ALICE)
   expect((await there.view(refresh)).status).toBe(401)
   expect((await there.view(`${access.slice(0, -4)}AAAA`)).status).toBe(401)
+})
+
+test('where no key is published tokens name none, and of a secret there is nothing to publish', async () => {
+  const quiet = await latchkey({ ...KEYS.RS256, paths: { jwks: null } })
+  const { access } = await quiet.obtain()
+  expect(JSON.parse(Buffer.from(access.split('.')[0], 'base64url').toString())).toEqual({ alg: 'RS256', typ: 'JWT' })
+  for (const { send } of [quiet, (await both('HS256')).here])
+    expect((await send(new Request('http://localhost/.well-known/jwks.json'))).status).toBe(404)
+  await expect(latchkey({ ...KEYS.HS256, paths: { jwks: '/keys' } })).rejects.toMatchObject({ code: 'options_invalid' })
+  await quiet.auth.close()
 })
 
 test('by JWKS: native tokens are good at Django, too, with the claims that it looks for, whatever key signs by now', async () => {
@@ -155,7 +170,7 @@ test('by JWKS: native tokens are good at Django, too, with the claims that it lo
     claims: ({ id }) => ({ token_type: 'access', user_id: Number(id) }),
   })
   await people(auth)
-  const there = await verifyingBy(auth, 'jwks-native')
+  const there = await verifyingBy(auth)
   const token = async () => (await caller(auth)('POST', '/auth/login', { body: CREDENTIALS })).body.access_token
   const first = await token()
   expect(await there.view(first)).toMatchObject(ALICE)
