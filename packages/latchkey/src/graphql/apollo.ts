@@ -16,6 +16,8 @@ export interface ApolloAuth<U extends User = User, C extends object = object> {
     /** The context function is stricter. */
     readonly csrfPrevention: false
     readonly allowBatchedHttpRequests: false
+    /** Outside production it would tell where in the server an error was made. */
+    readonly includeStacktraceInErrorResponses: false
   }
   /** Finds out who calls. Throws what the request is refused with, as an error that Apollo Server answers. */
   context(request: ApolloRequest): Promise<GraphqlContext<U, C>>
@@ -83,6 +85,7 @@ export function apolloAuth<U extends User, C extends object>(
     introspection: true,
     csrfPrevention: false,
     allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
   } satisfies ApolloAuth['server']
   return { server: server as ApolloAuth['server'], context }
 
