@@ -39,8 +39,8 @@ async function started(longRunning: boolean): Promise<string> {
 test('what the README says of one token is what happens, and the views answer as they did', async () => {
   const origin = await started(false)
   expect(await followReadme(README, origin, { to: 7 })).toBe(7)
-  const post = async (path: string, body: unknown) => {
-    const headers = { 'content-type': 'application/json' }
+  const post = async (path: string, body: unknown, more = {}) => {
+    const headers = { 'content-type': 'application/json', ...more }
     const response = await fetch(`${origin}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
     return [response.status, await response.json()] as const
   }
@@ -58,6 +58,10 @@ test('what the README says of one token is what happens, and the views answer as
     expect([query, code, Object.keys(answer)]).toEqual([query, 400, ['errors']])
     for (const error of answer.errors) expect(Object.keys(error)).toEqual(['message', 'locations'])
   }
+  const login = 'mutation { tokenAuth(username: "root", password: "password") { token } }'
+  const { token } = (await post('/graphql/', { query: login }))[1].data.tokenAuth
+  const [, root] = await post('/graphql/', { query: '{ staff su perm test }' }, { authorization: `JWT ${token}` })
+  expect(root.data).toEqual({ staff: 'ok', su: 'ok', perm: 'ok', test: null })
   expect((await fetch(`${origin}/nothing`)).status).toBe(404)
 })
 
