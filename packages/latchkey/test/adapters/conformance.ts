@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ErrorCode, errorCodes, errorRow } from '../../src/errors.js'
 import { count } from '../count.js'
 import { cases, cookieOf, credentials, endpoints } from './conformance/endpoints.js'
-import { closedApplication, type Make, type Plan, wholeApplication } from './conformance/plan.js'
+import { closedApplication, guardedApplication, type Make, type Plan, wholeApplication } from './conformance/plan.js'
 import { type Answer, type Ask, ask, askEndlessly, hangUp } from './conformance/wire.js'
 import { createWorld, PASSWORD, type World } from './conformance/world.js'
 
 /** How many assertions a framework has to stand. The same for all: a framework that is asked less is not tried. */
-const ASSERTIONS = 2036
+const ASSERTIONS = 2074
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
@@ -21,7 +21,7 @@ export function conformance(name: string, make: Make): void {
     let made = 0
     let world: World
     const closing: (() => unknown)[] = []
-    const ports = { whole: 0, parsed: 0, closed: 0, watched: 0 }
+    const ports = { whole: 0, parsed: 0, guarded: 0, closed: 0, watched: 0 }
     const watched = { begun: 0, statuses: [] as (number | undefined)[] }
 
     const check = (given: unknown, wanted: unknown): void => {
@@ -36,6 +36,7 @@ export function conformance(name: string, make: Make): void {
       const areas = wholeApplication(world)
       ports.whole = await listen({ areas, parsesFirst: false })
       ports.parsed = await listen({ areas, parsesFirst: true })
+      ports.guarded = await listen({ areas: guardedApplication(world), parsesFirst: false })
       ports.closed = await listen({ areas: closedApplication(world), parsesFirst: false })
       ports.watched = await listen({ areas: wholeApplication(world, watching()), parsesFirst: false })
     })
@@ -113,6 +114,24 @@ export function conformance(name: string, make: Make): void {
           [],
         )
       })
+
+      test('no status that the description of an endpoint names is left out', async () => {
+        const { paths } = (await whole({ path: '/auth/openapi.json' })).body
+        const missing = endpoints.flatMap(({ name, method, path }) => {
+          const template = path.replace('u-1', '{user}').replace('s-1', '{id}')
+          const { responses = {} } = paths[template]?.[method.toLowerCase()] ?? {}
+          const given = cases.filter(({ endpoint }) => endpoint === name).map(({ code }) => errorRow(code).status)
+          const named = Object.keys(responses)
+            .map(Number)
+            .filter((status) => status >= 400)
+          return [
+            ...(named.length === 0 ? [`${name}: the description has no refusals`] : []),
+            ...named.filter((one) => ![...given, 503].includes(one)).map((one) => `${name}: ${one}`),
+          ]
+        })
+        // Two password changes at one moment, which no single request can make.
+        check(missing, ['password: 409'])
+      })
     })
 
     describe('guards', () => {
@@ -181,6 +200,14 @@ export function conformance(name: string, make: Make): void {
         checkRefusal(await whole({ path: '/closed/open' }), 'credential_missing')
         const { body } = await whole({ path: '/closed/open', authorization: bearer('good') })
         check(body, { subject: world.alice.id })
+      })
+
+      test('an application behind a guard lets nobody in but at its endpoints', async () => {
+        checkRefusal(await ask(ports.guarded, { path: '/open' }), 'credential_missing')
+        const { body } = await ask(ports.guarded, { path: '/open', authorization: bearer('good') })
+        check(body, { subject: world.alice.id })
+        const login = { username: 'boss', password: PASSWORD }
+        check((await ask(ports.guarded, { method: 'POST', path: '/auth/login', body: login })).status, 200)
       })
 
       test('without its store an open route is open, and a guard answers for the store', async () => {

@@ -133,16 +133,36 @@ const special: readonly Case[] = [
   },
   // Whether an account is disabled is nobody's business who is not signed in.
   login('login_failed', 'gone', PASSWORD),
-  {
-    ...login('csrf_failed', 'alice', PASSWORD),
-    ask: () => ({
-      method: 'POST',
-      path: '/auth/login',
-      body: { username: 'alice', password: PASSWORD, transport: 'cookie' },
-      headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  ...['login', 'register'].map(
+    (endpoint): Case => ({
+      endpoint,
+      code: 'csrf_failed',
+      ask: () => ({
+        method: 'POST',
+        path: `/auth/${endpoint}`,
+        body: { username: 'alice', password: PASSWORD, transport: 'cookie' },
+        headers: { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      }),
     }),
+  ),
+  {
+    endpoint: 'password',
+    code: 'login_throttled',
+    ask: async (world) => {
+      await throttled(world, 'guessed')
+      const { access } = await world.auth.tokens.issue(world.guessed)
+      return { method: 'POST', path: '/auth/password', body: password, authorization: `Bearer ${access}` }
+    },
   },
   post('refresh', '/auth/refresh', 'credential_missing', () => ({})),
+  {
+    ...refresh('credential_ambiguous', async () => undefined),
+    ask: () => ({
+      method: 'POST',
+      path: '/auth/refresh',
+      headers: { cookie: '__Secure-refresh_token=one; __Secure-refresh_token=two' },
+    }),
+  },
   {
     ...refresh('csrf_failed', async () => undefined),
     ask: async ({ auth, alice }) => {
@@ -203,11 +223,13 @@ const special: readonly Case[] = [
       authorization: `Bearer ${tokens.boss}`,
     }),
   },
-  {
-    endpoint: 'revocations',
-    code: 'request_invalid',
-    ask: ({ tokens }) => ({ path: '/auth/revocations?after=-1', authorization: `Bearer ${tokens.boss}` }),
-  },
+  ...['', '/stream'].map(
+    (end): Case => ({
+      endpoint: end === '' ? 'revocations' : 'revocation news',
+      code: 'request_invalid',
+      ask: ({ tokens }) => ({ path: `/auth/revocations${end}?after=-1`, authorization: `Bearer ${tokens.boss}` }),
+    }),
+  ),
 ]
 
 /** Every endpoint times every code that it can give. */

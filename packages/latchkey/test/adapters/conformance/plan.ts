@@ -100,6 +100,11 @@ export const wholeApplication = ({ auth, staff }: World, given: AnyAuth = auth):
   { prefix: '/cookies', auth: delivering(auth), routes: [{ method: 'GET', path: '/open' }] },
 ]
 
+/** One that is for callers only, whatever its routes ask; the way in is open. */
+export const guardedApplication = ({ auth }: World): readonly Area[] => [
+  { prefix: '', auth, mounted: true, guard: signedIn, routes: [{ method: 'GET', path: '/open' }] },
+]
+
 /** The smallest one, over an auth that cannot open its database. */
 export const closedApplication = ({ closed }: World): readonly Area[] => [
   { prefix: '', auth: closed, mounted: true, routes },
