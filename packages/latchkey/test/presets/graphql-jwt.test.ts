@@ -205,6 +205,21 @@ test('a revoked refresh token ends its session, once, and whoever has no such to
   expect((await ask(LONG_REFRESH, { variables: { t: mine.refreshToken } })).messages).toEqual([])
 })
 
+test('where there is one token, that token ends its session, and whatever else it is given ends none', async () => {
+  const { ask, login, said, clock } = await started()
+  const mine = await login()
+  const theirs = await login(bob)
+  for (const bad of ['', 'x', `${mine.token}x`, signed({ username: 'alice', exp: clock.now + 9, origIat: clock.now })])
+    expect(await said(REVOKE, bad)).toEqual(['Invalid refresh token'])
+  expect(await said(REVOKE)).toEqual(['Refresh token is required'])
+  const { data } = await ask(REFRESH, { variables: { t: mine.token } })
+  expect((await ask(REVOKE, { variables: { t: mine.token } })).data).toEqual({ revokeToken: { revoked: clock.now } })
+  for (const { token } of [mine, data.refreshToken])
+    expect((await ask(VIEWER, jwt(token))).messages).toEqual(['Signature has expired'])
+  expect(await said(REVOKE, mine.token)).toEqual(['Invalid refresh token'])
+  expect((await ask(VIEWER, jwt(theirs.token))).data.viewer.username).toBe('bob')
+})
+
 test('a token that Django signed is good here and goes on, as one session, until its user is signed out everywhere', async () => {
   const { auth, ask, said, clock } = await started()
   const token = signed({ username: 'alice', exp: clock.now + 300, origIat: clock.now - 60 })

@@ -25,7 +25,7 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
       tokenAuth,
       verifyToken,
       refreshToken: longRunning ? refresh : renew,
-      revokeToken,
+      revokeToken: longRunning ? revoke : revokeSingle,
       deleteTokenCookie: (_args, call) => forgotten('access', call),
       deleteRefreshTokenCookie: (_args, call) => forgotten('refresh', call),
     }
@@ -80,7 +80,7 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
       return signedIn({ ...fresh, refreshExpiresAt: until ?? fresh.refreshExpiresAt }, set)
     }
 
-    async function revokeToken({ refreshToken: given }: Arguments, call: MutationCall): Promise<Mutated> {
+    async function revoke({ refreshToken: given }: Arguments, call: MutationCall): Promise<Mutated> {
       const token = refreshTokenOf(given, call)
       const session = await tokens.sessionOf(token)
       if (!session || session.endedAt !== null) throw new AuthError('refresh_invalid')
@@ -89,21 +89,37 @@ export function graphqlJwtSurface(settings: ReadSettings): (tools: RouteTools) =
       return { data: { revoked: clock() } }
     }
 
+    /** The one token takes the place of the other, as at a refresh: without it nobody could end their session. */
+    async function revokeSingle({ refreshToken: given }: Arguments, call: MutationCall): Promise<Mutated> {
+      const credential = found(given, call)
+      if (!credential) throw new InWords(REQUIRED, 'credential_missing')
+      const { sessionId } = await verifyNamed(() => tokens.renewable(credential.token), users).catch(unlessFault)
+      if (credential.via === 'cookie') transports.csrf?.check(call.head, sessionId)
+      if (sessionId === undefined) throw new InWords('Invalid refresh token', 'refresh_invalid')
+      await tools.revoke({ session: sessionId })
+      return { data: { revoked: clock() } }
+    }
+
     async function forgotten(what: 'access' | 'refresh', call: MutationCall): Promise<Mutated> {
       const { had, cookies: gone } = await operations.forget({ what }, call)
       return { data: { deleted: had }, cookies: gone }
     }
 
-    function presented(given: unknown, { head }: MutationCall): Credential {
+    function presented(given: unknown, call: MutationCall): Credential {
+      const credential = found(given, call)
+      if (!credential) throw new InWords('Token is required', 'credential_missing')
+      return credential
+    }
+
+    function found(given: unknown, { head }: MutationCall): Credential | undefined {
       if (typeof given === 'string') return { token: given, via: 'bearer' }
       const token = cookies && onlyCookie(head.header('cookie'), cookies.access)
-      if (token === undefined) throw new InWords('Token is required', 'credential_missing')
-      return { token, via: 'cookie' }
+      return token === undefined ? undefined : { token, via: 'cookie' }
     }
 
     function refreshTokenOf(given: unknown, { head }: MutationCall): string {
       const credential = transports.refresh(head, typeof given === 'string' ? given : undefined)
-      if (!credential) throw new InWords('Refresh token is required', 'credential_missing')
+      if (!credential) throw new InWords(REQUIRED, 'credential_missing')
       const { token, via } = credential
       if (via === 'cookie') transports.csrf?.check(head, parseOpaque(token)?.sessionId)
       return token
@@ -162,7 +178,15 @@ function callers(
   }
 }
 
+const REQUIRED = 'Refresh token is required'
+
 const MAX_BYTES = 1_024
+
+/** What is refused names no session; a fault of ours stays what it is. */
+function unlessFault(error: unknown): { readonly sessionId: undefined } {
+  if (!(error instanceof AuthError) || error.status >= 500) throw error
+  return { sessionId: undefined }
+}
 
 const isUsable = (text: unknown): text is string =>
   typeof text === 'string' &&
