@@ -7,8 +7,10 @@ import { expectations } from './jwt/claims.js'
 import type { Claims } from './jwt/jws.js'
 import { importKey } from './jwt/key.js'
 import { readClaimsSchema } from './jwt/schema.js'
+import { joinedKeyring } from './keys/joined.js'
 import { createKeyring, type Keyring } from './keys/keyring.js'
 import { savedMac } from './keys/remote/mac.js'
+import { createRemoteKeys, type RemoteKeys } from './keys/remote.js'
 import { announce, type ServerSecrets, serverSecrets } from './keys/seal.js'
 import { staticKeyring } from './keys/static.js'
 import { userKeyring } from './keys/user-keys.js'
@@ -28,6 +30,7 @@ import { createVerifiedCache } from './tokens/verified.js'
 import { type Admit, createAdmission } from './users/admission.js'
 import { accountIdentities } from './users/identities.js'
 import { sharedLimits } from './users/limits.js'
+import { usualPart } from './users/usual-part.js'
 import { OWN_ROW } from './util/own-row.js'
 import { seconds } from './util/time.js'
 
@@ -75,6 +78,10 @@ export function createIssuing<U extends User, C extends object>(
   // The longest that any access token lives, whoever made it.
   const accessSeconds = format.refresh ? longestSeconds : numbers.accessSeconds
   const epochs = createEpochs({ clock })
+  // Names and neighbours belong to the key of the preset, and mean nothing for another.
+  const beside = options.key === undefined ? options.preset?.defaults.keys : undefined
+  const saved = { store: stores.keySets, mac: savedMac(secrets) }
+  const published = beside?.url === undefined ? undefined : publishedKeys(beside.url)
   const keyring = createRing()
   const hearing = createHearing({
     settings: revocation,
@@ -114,6 +121,7 @@ export function createIssuing<U extends User, C extends object>(
       leeway: Math.max(settings.leewaySeconds, CLOCKS_SECONDS),
       required: format.required,
       subjectClaim: format.subjectClaim,
+      numericSubject: format.numericSubject,
       maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
     read: format.readAccess,
@@ -126,7 +134,7 @@ export function createIssuing<U extends User, C extends object>(
     settings.issuers &&
     createIssuers({
       settings: settings.issuers,
-      saved: { store: stores.keySets, mac: savedMac(secrets) },
+      saved,
       clock,
       development: settings.development,
       failed,
@@ -174,24 +182,34 @@ export function createIssuing<U extends User, C extends object>(
   }
 
   function createRing(): Keyring {
-    if (settings.key === undefined) {
-      const rotated = (kid: string) => events.emit('key.rotated', { kid })
-      return createKeyring({
-        store: stores.keys,
-        secrets,
-        algorithm,
-        clock,
-        longestSeconds: accessSeconds,
-        row: OWN_ROW,
-        // Above every stamp nothing but the end of the key counts.
-        isRevoked: (kid) => epochs.verdict(OWN_ROW, { subject: '', kid, rev: Number.POSITIVE_INFINITY }) === 'dead',
-        rotated,
-      })
-    }
-    const input = algorithm.startsWith('HS') ? { secret: settings.key } : { pem: settings.key }
+    const ring = settings.key === undefined ? generatedRing() : configuredRing(settings.key)
+    return published ? joinedKeyring(ring, published) : ring
+  }
+
+  function publishedKeys(jwksUrl: string): RemoteKeys {
+    const { development } = settings
+    const where = { source: { jwksUrl }, allowPrivate: development, allowHttp: development }
+    return createRemoteKeys({ row: OWN_ROW, issuer, ...where, algorithms: [algorithm], clock, saved, failed })
+  }
+
+  function generatedRing(): Keyring {
+    const rotated = (kid: string) => events.emit('key.rotated', { kid })
+    return createKeyring({
+      store: stores.keys,
+      secrets,
+      algorithm,
+      clock,
+      longestSeconds: accessSeconds,
+      row: OWN_ROW,
+      // Above every stamp nothing but the end of the key counts.
+      isRevoked: (kid) => epochs.verdict(OWN_ROW, { subject: '', kid, rev: Number.POSITIVE_INFINITY }) === 'dead',
+      rotated,
+    })
+  }
+
+  function configuredRing(key: string): Keyring {
+    const input = algorithm.startsWith('HS') ? { secret: key } : { pem: key }
     try {
-      // Names and neighbours belong to the key of the preset, and mean nothing for another.
-      const beside = options.key === undefined ? options.preset?.defaults.keys : undefined
       const kid = beside?.kid
       const ring = staticKeyring(importKey(input, algorithm, { sign: true, ...(kid !== undefined && { kid }) }), beside)
       return options.preset?.userSecret ? userKeyring({ ring, algorithm, secretOf }) : ring
@@ -217,6 +235,7 @@ export function createIssuing<U extends User, C extends object>(
   function close(): void {
     feed.stop()
     issuers?.close()
+    void published?.close().catch(failed)
   }
 
   async function open(): Promise<void> {
@@ -227,12 +246,4 @@ export function createIssuing<U extends User, C extends object>(
     await keyring.open()
     await feed.start()
   }
-}
-
-/** What is told of a user where the application does not say: never more than this, whatever its rows hold. */
-function usualPart(user: User): Readonly<Record<string, unknown>> {
-  const row = user as unknown as Record<string, unknown>
-  const part: Record<string, unknown> = {}
-  for (const name of ['id', 'username', 'email', 'permissions']) if (row[name] !== undefined) part[name] = row[name]
-  return part
 }

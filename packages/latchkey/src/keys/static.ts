@@ -12,6 +12,8 @@ export interface ConfiguredKeys {
   readonly others: readonly Key[]
   /** Whether a token must name its key, and by a name that is known. Default false. */
   readonly named?: boolean
+  /** Where another service publishes keys that sign for us, too. */
+  readonly url?: string | undefined
 }
 
 /** So many signatures at most are computed for one token. */

@@ -82,13 +82,19 @@ export function simplejwt<U extends User = Account>(settings: SimpleJwtSettings<
 }
 
 /** Where keys are published, tokens name theirs by its thumbprint (RFC 7638). What cannot sign is told of by whoever takes it. */
-function keysOf({ paths, signingKey, olderKeys, algorithm }: ReadSettings): NonNullable<Preset['defaults']['keys']> {
-  if (paths.jwks === null) return { others: olderKeys }
+function keysOf({
+  paths,
+  signingKey,
+  olderKeys,
+  jwkUrl: url,
+  algorithm,
+}: ReadSettings): NonNullable<Preset['defaults']['keys']> {
+  if (paths.jwks === null || signingKey === undefined) return { others: olderKeys, url }
   const others = olderKeys.map((key) => ({ ...key, kid: thumbprint(key) }))
   try {
-    return { kid: thumbprint(importKey({ pem: signingKey }, algorithm)), others }
+    return { kid: thumbprint(importKey({ pem: signingKey }, algorithm)), others, url }
   } catch {
-    return { others }
+    return { others, url }
   }
 }
 
@@ -118,7 +124,7 @@ function linkOf(read: ReadSettings, passwords: Passwords | undefined): <U extend
 function requirePair({ signingKey, verifyingKey }: ReadSettings): void {
   if (verifyingKey === undefined) return
   try {
-    if (createPublicKey(verifyingKey).equals(createPublicKey(signingKey))) return
+    if (createPublicKey(verifyingKey).equals(createPublicKey(signingKey ?? ''))) return
   } catch {}
   throw new AuthError('options_invalid', { hint: 'VERIFYING_KEY must be the public PEM of the SIGNING_KEY' })
 }

@@ -317,8 +317,11 @@ test('a private PEM signs, and its public half may be named', async () => {
   expect((await refresh(tokens.refresh)).status).toBe(200)
 })
 
+const byUrl = { ALGORITHM: 'RS256', JWK_URL: 'https://issuer.example/jwks' } as const
+
 test.each([
-  ['JWK_URL names the keys of another issuer', { JWK_URL: 'https://issuer.example/jwks' }],
+  ['JWK_URL means nothing with HS256', { JWK_URL: 'https://issuer.example/jwks' }],
+  ['CHECK_REVOKE_TOKEN needs a SIGNING_KEY', { SIGNING_KEY: undefined, ...byUrl, CHECK_REVOKE_TOKEN: true }],
   ['JSON_ENCODER is a class of Python', { JSON_ENCODER: 'json.JSONEncoder' }],
   ['SOMETHING is not a setting', { SOMETHING: 1 }],
   ['UPDATE_LAST_LOGIN', { UPDATE_LAST_LOGIN: 1 }],

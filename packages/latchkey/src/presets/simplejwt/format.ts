@@ -37,6 +37,7 @@ export function simplejwtFormat(settings: Settings): TokenFormat {
     typ: undefined,
     required: ['exp'],
     subjectClaim: names.user,
+    numericSubject: true,
     refresh: {
       macBytes: 16,
       write: writeRefresh,

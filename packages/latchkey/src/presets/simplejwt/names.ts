@@ -13,6 +13,7 @@ export const KNOWN: Readonly<Record<keyof SimpleJwtSettings, true>> = {
   AUDIENCE: true,
   ISSUER: true,
   LEEWAY: true,
+  JWK_URL: true,
   AUTH_HEADER_TYPES: true,
   AUTH_HEADER_NAME: true,
   USER_ID_FIELD: true,
@@ -51,8 +52,7 @@ export const REMOVED: Readonly<Record<string, string>> = {
   TOKEN_BACKEND_CLASS: 'ALGORITHM and SIGNING_KEY',
 }
 
-/** Names that mean something in Django alone, or are another option here, with the sentence that says why. */
+/** Names that mean something in Django alone, or nothing at all here, with the sentence that says why. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   JSON_ENCODER: 'is a class of Python: claims are JSON here, and nothing else can stand in them',
-  JWK_URL: 'names the keys of another issuer: list it among the `issuers` of createAuth, as { keys: { jwksUrl } }',
 }

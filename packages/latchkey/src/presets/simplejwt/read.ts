@@ -34,6 +34,8 @@ export function readSettings<U extends User>(settings: SimpleJwtSettings<U>): Re
   const claims = readClaims(given)
   if (stateless && checksPassword)
     throw invalid('CHECK_REVOKE_TOKEN', `needs the user, whom ${authentication} does not load`)
+  if (given.SIGNING_KEY === undefined && checksPassword)
+    throw invalid('CHECK_REVOKE_TOKEN', 'needs a SIGNING_KEY: its fingerprints are made with it')
   const { passwordClaim, ...names } = claims
   return Object.freeze({
     ...readLifetimes(given),
@@ -43,7 +45,7 @@ export function readSettings<U extends User>(settings: SimpleJwtSettings<U>): Re
     checksActive: flag('CHECK_USER_IS_ACTIVE', given.CHECK_USER_IS_ACTIVE ?? true),
     passwordClaim: checksPassword ? passwordClaim : undefined,
     algorithm: ALGORITHM,
-    ...readSigningKeys(given.SIGNING_KEY, ALGORITHM),
+    ...readSigningKeys(given, ALGORITHM),
     verifyingKey: readVerifyingKey(given.VERIFYING_KEY ?? '', ALGORITHM),
     audience: list('AUDIENCE', given.AUDIENCE ?? []),
     issuer: given.ISSUER === undefined || given.ISSUER === null ? undefined : text('ISSUER', given.ISSUER),
@@ -85,9 +87,14 @@ function lifetime(name: string, given: string | number | undefined, usual: strin
 }
 
 function readSigningKeys(
-  given: string | readonly string[],
+  { SIGNING_KEY: given, JWK_URL }: SimpleJwtSettings<User>,
   alg: Algorithm,
-): Pick<ReadSettings, 'signingKey' | 'signingKeys' | 'olderKeys'> {
+): Pick<ReadSettings, 'signingKey' | 'signingKeys' | 'olderKeys' | 'jwkUrl'> {
+  const jwkUrl = JWK_URL === undefined || JWK_URL === null ? undefined : text('JWK_URL', JWK_URL)
+  if (jwkUrl !== undefined && alg.startsWith('HS'))
+    throw invalid('JWK_URL', `means nothing with ${alg}, whose keys nobody publishes: name an ALGORITHM such as RS256`)
+  if (given === undefined && jwkUrl !== undefined)
+    return { signingKey: undefined, signingKeys: [], olderKeys: [], jwkUrl }
   const all: readonly string[] = typeof given === 'string' ? [given] : Array.isArray(given) ? given : []
   const [signingKey, ...older] = all.map((one) => text('SIGNING_KEY', one))
   const olderKeys = older.map((key) => {
@@ -97,7 +104,7 @@ function readSigningKeys(
       throw invalid('SIGNING_KEY', `has a key that cannot verify: ${(error as AuthError).hint}`)
     }
   })
-  return { signingKey: text('SIGNING_KEY', signingKey), signingKeys: all, olderKeys }
+  return { signingKey: text('SIGNING_KEY', signingKey), signingKeys: all, olderKeys, jwkUrl }
 }
 
 function readVerifyingKey(key: string, alg: Algorithm): string | undefined {

@@ -61,7 +61,12 @@ export interface SimpleJwtSettings<U extends User = Account> {
    * What tokens are signed with, in Django `settings.SECRET_KEY`: a secret for HS, a private PEM for the others. Of a list the first
    * signs and all of them verify, so that a new key signs nobody out.
    */
-  readonly SIGNING_KEY: string | readonly string[]
+  readonly SIGNING_KEY?: string | readonly string[]
+  /**
+   * Where another service publishes the keys that sign for this one, which tokens name by their `kid`; for algorithms with public keys.
+   * With it `SIGNING_KEY` may be left out: then what is issued here is signed by a key of our own.
+   */
+  readonly JWK_URL?: string | null
   /** The public PEM of an asymmetric `SIGNING_KEY`; may be left out. */
   readonly VERIFYING_KEY?: string | null
   /** Put into tokens and demanded of them. Default: none, and the `aud` of a token is not looked at. */
@@ -156,7 +161,8 @@ export interface ReadSettings {
   /** The claim with the fingerprint of the password, where tokens have one. */
   readonly passwordClaim: string | undefined
   readonly algorithm: Algorithm
-  readonly signingKey: string
+  readonly signingKey: string | undefined
+  readonly jwkUrl: string | undefined
   /** That one and those from before, as they are written down. */
   readonly signingKeys: readonly string[]
   /** Keys from before, which verify. */
