@@ -31,6 +31,7 @@ interface Closed {
 
 /** The client of graphql-ws takes 4401 and 4500 for final. To it they are this. */
 const MENDED = 4_000
+const LATER = 4_002
 /** Closed here, to be opened again by somebody else than nobody. */
 const SIGNED_IN = 4_001
 const UNAUTHORIZED = 4_401
@@ -156,5 +157,9 @@ function bent(Impl: new () => Socket): unknown {
   return Bent
 }
 
-const mended = (event: Closed): Closed =>
-  event.code === UNAUTHORIZED || event.code === UNAVAILABLE ? { code: MENDED, reason: event.reason } : event
+/** After a refusal with the next token, after a fault with the same one. */
+function mended(event: Closed): Closed {
+  const { code, reason } = event
+  if (code === UNAUTHORIZED) return { code: MENDED, reason }
+  return code === UNAVAILABLE ? { code: LATER, reason } : event
+}

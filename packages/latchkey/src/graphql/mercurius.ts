@@ -111,8 +111,9 @@ export function mercuriusAuth<U extends User, C extends object>(
       // What is no GraphQL Mercurius would take for a document in JSON, past the parser that counts.
       if (/^\s*\{\s*"/.test(source)) throw new AuthError('request_invalid')
       // A list only where the application chose to take lists.
-      const bodies = [context.reply?.request.body].flat()
-      for (const body of bodies) gate.checkText(source, body?.variables)
+      const body = context.reply?.request.body
+      if (Array.isArray(body)) for (const one of body) gate.checkText(source, one?.variables)
+      else gate.checkText(source, body?.variables)
     } catch (error) {
       throw formatter.remember(gate.refuse(error, headOn(context)))
     }

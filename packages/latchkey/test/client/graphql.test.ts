@@ -131,6 +131,23 @@ test('the next token is said on the open socket, which then does not end', async
   await events.return?.()
 })
 
+test('a server that has a fault is asked again, and nobody is signed out for it', async () => {
+  const api = await page()
+  const { authenticate } = kit.auth
+  let faults = 0
+  Object.assign(kit.auth, {
+    authenticate: async (...given: Parameters<typeof authenticate>) => {
+      faults += 1
+      if (faults > 1) Object.assign(kit.auth, { authenticate })
+      throw new Error('disk I/O error')
+    },
+  })
+  const events = ways['a socket']?.(api) as AsyncIterator<unknown>
+  expect(await hear(events, 1)).toEqual({ data: { news: 1 } })
+  expect([faults, closes.includes(4500), api.user?.id]).toEqual([2, true, kit.user.id])
+  await events.return?.()
+})
+
 test('a page where somebody else signs in hears nothing in the name of the first', async () => {
   await kit.auth.users.create({ username: 'bob', password: PASSWORD })
   const api = await page()

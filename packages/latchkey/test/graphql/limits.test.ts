@@ -9,7 +9,7 @@ import { apolloAuth, yogaPlugin } from '../../src/graphql/index.js'
 import { checkDocument, checkSource, LIMITS } from '../../src/graphql/limits.js'
 import type { AuthError } from '../../src/index.js'
 import type { Json } from './kit.js'
-import { areAll, listening, type Start, servers, startMercurius } from './servers.js'
+import { listening, type Start, servers, startMercurius } from './servers.js'
 import { startWorld } from './world.js'
 
 const times = (n: number, text: (i: number) => string) => Array.from({ length: n }, (_, i) => text(i)).join(' ')
@@ -151,7 +151,7 @@ const batching: Readonly<Record<string, Start>> = {
   },
 }
 
-test.runIf(areAll).each(Object.entries(batching))(
+test.each(Object.entries(batching).filter(([name]) => name in servers))(
   '%s counts each document of a list, where lists are chosen (213)',
   async (_name, start) => {
     const world = await startWorld(start, { limits: { variables: 2 } })
