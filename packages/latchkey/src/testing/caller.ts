@@ -4,7 +4,7 @@ import { type Carried, headersOf } from './carrying.js'
 
 /** Who calls, ready for supertest, `inject`, `app.request` and `fetch`. */
 export interface TestCaller<C extends object = object> {
-  /** The `sub` of the token. */
+  /** The user that the token stands for. */
   readonly subject: string
   /** The access token. */
   readonly token: string
@@ -23,17 +23,23 @@ export interface TestCaller<C extends object = object> {
 }
 
 /** What a caller is made of. */
-export interface CallerParts<C extends object> extends Pick<TestCaller<C>, 'refreshToken' | 'sessionId'> {
+export interface CallerParts<C extends object> extends Pick<TestCaller<C>, 'subject' | 'refreshToken' | 'sessionId'> {
   readonly token: string
   readonly ways: readonly Carried[]
 }
 
-export function callerOf<C extends object>({ token, ways, refreshToken, sessionId }: CallerParts<C>): TestCaller<C> {
+export function callerOf<C extends object>({
+  subject,
+  token,
+  ways,
+  refreshToken,
+  sessionId,
+}: CallerParts<C>): TestCaller<C> {
   const claims = claimsOf(token) as Claims & C
   const all = ways.map((way) => ({ name: way.name, headers: headersOf(way.carry(token)) }))
   const headers = all[0]?.headers ?? {}
   return Object.freeze({
-    subject: String((claims as Claims).sub ?? ''),
+    subject,
     token,
     refreshToken,
     sessionId,

@@ -16,6 +16,7 @@ export function pick(name: TokenDefect, all: readonly Defect[], ways: readonly C
   const found = all.find((one) => one.class === name && one.sendable)
   if (!found) throw new TypeError(`there is no token of the class ${name} for this key that a header can carry`)
   const { token, headers, cookieHeaders, request } = callerOf({
+    subject: '',
     token: found.token as string,
     ways,
     refreshToken: undefined,

@@ -151,6 +151,7 @@ export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
   function as({ sub = 'test-user', permissions, groups, scopes, claims }: IssuedPerson = {}): TestCaller {
     const said = { sub, ...(permissions && { permissions }), ...(groups && { groups }), ...claims }
     const caller = callerOf({
+      subject: sub,
       token: token({ ...said, ...(scopes && { scope: scopes.join(' ') }) }),
       ways: [way],
       refreshToken: undefined,

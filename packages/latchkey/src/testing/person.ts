@@ -1,7 +1,8 @@
 /** Who a test calls as: a user of the application's table, found or made, and what the token says besides. */
 import type { Auth } from '../auth.js'
+import { AuthError } from '../errors.js'
 import type { Claims } from '../jwt/jws.js'
-import type { User, UserStore } from '../stores/port.js'
+import type { Account, User, UserStore } from '../stores/port.js'
 import type { Accounts } from '../users/accounts.js'
 
 /** Who calls. Everything may be left out. */
@@ -48,9 +49,21 @@ export async function known<U extends User>(auth: AnyAuth, person: TestPerson<U>
   if (!accounts) {
     throw new TypeError(`findById('${sub}') found nobody: give \`sub\` the id of a user of your table, or \`user\``)
   }
-  const { username = sub, email } = person
-  return { user: (await accounts.create({ id: sub, username, email, permissions })) as unknown as U, claims: said }
+  return { user: (await created(accounts, { ...person, sub })) as unknown as U, claims: said }
 }
+
+/** Tests that run at once may want the same person: the second finds whom the first created. */
+async function created(accounts: Accounts, { sub, username = sub, email, permissions }: Wanted): Promise<Account> {
+  try {
+    return await accounts.create({ id: sub, username, email, permissions })
+  } catch (error) {
+    const there = error instanceof AuthError && error.code === 'conflict' ? await accounts.byId(sub) : undefined
+    if (!there) throw error
+    return there
+  }
+}
+
+type Wanted = Pick<TestPerson, 'username' | 'email' | 'permissions'> & { readonly sub: string }
 
 async function find<U extends User>(auth: AnyAuth, id: string): Promise<U | undefined> {
   const accounts = accountsOf(auth)

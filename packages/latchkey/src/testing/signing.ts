@@ -19,7 +19,8 @@ export function defectsOf(token: string, key: Key, maxLifetime?: number): readon
     // Issued a moment ago, by the clock of whoever verifies it.
     now: Number(claims.iat),
     header: headerOf(token),
-    ...(typeof typ === 'string' && { typ }),
+    // A token that does not say what it is is one of a system where all are alike.
+    typ: typeof typ === 'string' ? typ : 'JWT',
     ...(maxLifetime !== undefined && { maxLifetime }),
   })
 }

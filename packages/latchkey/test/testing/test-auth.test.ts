@@ -24,7 +24,7 @@ import {
   splitCookies,
   type UserStore,
 } from '../../src/index.js'
-import { djwto, drfJwt } from '../../src/presets/index.js'
+import { djwto, drfJwt, simplejwt } from '../../src/presets/index.js'
 import { defectClasses, fakeIssuer, type TestCaller, testAuth, testClock } from '../../src/testing/index.js'
 import { SECRET } from '../auth-kit.js'
 
@@ -80,6 +80,14 @@ describe('a caller', () => {
     expect((await serving(auth, permission('posts:write')).request('/', { headers: first.headers })).status).toBe(403)
     expect((await serving(auth, permission('posts:write')).request('/', { headers: second.headers })).status).toBe(200)
     expect((await as({ user: (await auth.users.byId('alice')) as Account })).subject).toBe('alice')
+  })
+
+  test('is created once, too, where two tests want them at once', async () => {
+    const { auth, as } = kit(testAuth())
+    const all = await Promise.all(Array.from({ length: 5 }, () => as({ sub: 'alice' })))
+    expect(new Set(all.map(({ subject }) => subject))).toEqual(new Set(['alice']))
+    await expect(as({ sub: 'other', username: 'alice' })).rejects.toMatchObject({ code: 'conflict' })
+    expect(await auth.users.list()).toHaveLength(1)
   })
 
   test('has groups, scopes and claims', async () => {
@@ -164,6 +172,20 @@ describe('how tokens travel', () => {
     expect(await post(own, (await own.as()).headers)).toBe(200)
     ;(await own.attack(serving(own.auth, signedIn), ['GET /'])).expectNothingLetIn()
   })
+})
+
+test('the format of a preset is attacked for what it is: simplejwt without an audience takes the tokens of others', async () => {
+  const audiences = new Set(['wrong-audience', 'audience-of-others', 'unreadable-audience'])
+  for (const [settings, found] of [
+    [{}, audiences],
+    [{ AUDIENCE: 'https://api.example.com' }, new Set()],
+  ] as const) {
+    const { auth, attack } = kit(testAuth({ preset: simplejwt({ SIGNING_KEY: SECRET, ...settings }) }))
+    const report = await attack(serving(auth, signedIn), ['GET /'])
+    expect([report.untested, new Set(report.letIn.map((one) => one.class))]).toEqual([[], found])
+    const refresh = report.sent.filter((one) => one.class === 'refresh-as-access').map(({ name }) => name)
+    expect(refresh).toEqual(['token_type refresh', "the session's own refresh token"])
+  }
 })
 
 describe('the clock', () => {

@@ -3,7 +3,13 @@ import type { ErrorCode, Reason } from '../../errors.js'
 import { bad, type Defect, type DefectContext, type Forger, good } from './forge.js'
 
 export function claimDefects(context: DefectContext, forge: Forger): readonly Defect[] {
-  return [...dates(context, forge), ...parties(context, forge), ...identifiers(forge), ...types(context, forge)]
+  const { claims } = context
+  const all = [...dates(context, forge), ...parties(context, forge), ...identifiers(forge), ...types(context, forge)]
+  // What a good token lacks, a defective one cannot miss; and whoever is not called `sub` is not checked there.
+  const absent = ['iss', 'aud', 'sub', 'jti', 'sid'].filter((name) => claims[name] === undefined)
+  return all.filter(
+    ({ name }) => !absent.some((one) => name === `${one} missing` || (one === 'sub' && name.startsWith('sub '))),
+  )
 }
 
 type Entry = (number: number, name: string, value: unknown, code?: ErrorCode) => Defect
@@ -96,7 +102,20 @@ function identifiers(forge: Forger): Defect[] {
   ]
 }
 
+/** Claims by which systems without a `typ` of their own tell kinds of tokens apart. */
+const KINDS = ['token_type', 'token_use', 'typ', 'type', 'use']
+
 function types({ claims, typ = 'at+jwt' }: DefectContext, forge: Forger): Defect[] {
+  const kinds = KINDS.filter((name) => typeof claims[name] === 'string')
+  return [
+    ...(typ === 'JWT' ? [] : typed(claims, typ, forge)),
+    ...kinds.map((name) => bad(94, `${name} refresh`, forge.claims({ [name]: 'refresh' }), 'typ')),
+    bad(104, 'bound to a key of the sender', forge.claims({ cnf: { jkt: 'x' } }), 'typ'),
+  ]
+}
+
+/** Where every kind of token is a `JWT`, its header says nothing. */
+function typed(claims: DefectContext['claims'], typ: string, forge: Forger): Defect[] {
   const withTyp = (value: unknown) => forge.token(forge.header({ typ: value }), claims)
   const others: readonly (readonly [number, unknown])[] = [
     [94, 'rt+jwt'],
@@ -114,7 +133,6 @@ function types({ claims, typ = 'at+jwt' }: DefectContext, forge: Forger): Defect
   ]
   return [
     ...others.map(([number, value]) => bad(number, `typ ${JSON.stringify(value)}`, withTyp(value), 'typ')),
-    bad(104, 'bound to a key of the sender', forge.claims({ cnf: { jkt: 'x' } }), 'typ'),
     good(97, 'typ in capitals', withTyp(typ.toUpperCase())),
     good(97, 'typ as a full media type', withTyp(`application/${typ}`)),
   ]

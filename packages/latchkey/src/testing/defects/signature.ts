@@ -4,7 +4,7 @@ import { type AlgorithmRow, algorithm, type EcRow } from '../../jwt/algorithms.j
 import { encodeBase64url } from '../../util/bytes.js'
 import { bad, type Defect, type DefectContext, encodePart, type Forger, good } from './forge.js'
 
-export function signatureDefects({ claims }: DefectContext, forge: Forger): readonly Defect[] {
+export function signatureDefects({ claims, typ }: DefectContext, forge: Forger): readonly Defect[] {
   const input = `${encodePart(forge.header())}.${encodePart(claims)}`
   const genuine = Buffer.from(forge.sign(input), 'base64url')
   const withSignature = (bytes: Uint8Array) => `${input}.${encodeBase64url(bytes)}`
@@ -36,7 +36,7 @@ export function signatureDefects({ claims }: DefectContext, forge: Forger): read
     bad(
       70,
       'the header of another token',
-      `${encodePart(forge.header({ typ: 'JWT' }))}.${encodePart(claims)}.${encodeBase64url(genuine)}`,
+      `${encodePart(forge.header({ typ: typ === 'JWT' ? 'at+jwt' : 'JWT' }))}.${encodePart(claims)}.${encodeBase64url(genuine)}`,
       'signature',
     ),
   ]
