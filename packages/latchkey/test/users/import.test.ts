@@ -129,3 +129,17 @@ test('tokens that another server ended are dead here until they would have been 
     expect(await outcome(auth.revoke({ jtis } as never))).toBe('request_invalid')
   }
 })
+
+test('no other issuer can be called as the row of imports, and speak for its users', () => {
+  const secret = 'S3cret-that-is-long-enough-for-a-test-of-imports'
+  const issued = (id: string) => ({
+    id,
+    issuer: 'https://idp.example.com',
+    audience: 'us',
+    algorithms: ['RS256'] as const,
+  })
+  const make = (id: string) =>
+    createAuth({ issuer: 'https://api.example.com', database: 'memory', secret, issuers: [issued(id)] })
+  expect(() => make('import')).toThrow(expect.objectContaining({ code: 'options_invalid' }))
+  expect(() => make('other')).not.toThrow()
+})

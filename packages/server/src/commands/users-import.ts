@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { bar } from '../cli/bar.js'
 import { EXIT, failure, usage } from '../cli/failure.js'
+import { plain } from '../cli/table.js'
 import { type Answer, type Task, withAuth } from '../cli/task.js'
 import { PERMISSION_FORMS, type PermissionForm } from '../import/names.js'
 import { runImport, type Tally } from '../import/run.js'
@@ -36,7 +37,8 @@ export async function importUsers(task: Task<ImportOptions>): Promise<Answer> {
   task.config()
   const refused: Refused[] = []
   let complaints = 0
-  const complain: Complain = (place, reason) => {
+  const complain: Complain = (where, reason) => {
+    const place = plain(where).slice(0, 120)
     if (strict)
       throw failure(EXIT.failed, 'request_invalid', `${place}: ${reason}.`, 'what was written before it stays')
     complaints += 1
