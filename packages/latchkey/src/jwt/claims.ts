@@ -102,7 +102,7 @@ function lifetime({ claims, expect, now }: Facts): void {
 }
 
 function identity({ subject, expect }: Facts): void {
-  const isNumber = expect.subjectClaim !== 'sub' && Number.isSafeInteger(subject)
+  const isNumber = expect.numericSubject && Number.isSafeInteger(subject)
   if (subject === undefined) missing('sub', expect)
   else if (!isIdentifier(subject) && !isNumber) throw refused('sub')
 }

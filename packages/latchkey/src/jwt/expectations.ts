@@ -22,8 +22,10 @@ export interface Expectations {
   readonly maxLifetime?: number
   /** Claims that must be present; `exp` and `sub` unless set. `sub` stands for the subject claim. */
   readonly required: readonly RequiredClaim[]
-  /** Where the subject is; `sub` unless set. Other claims may hold a number, as SimpleJWT's `user_id` does. */
+  /** Where the subject is; `sub` unless set. */
   readonly subjectClaim: string
+  /** Whether it may be a whole number, as SimpleJWT's `user_id` is; unless set, only where it is not `sub` (RFC 7519 section 4.1.2). */
+  readonly numericSubject: boolean
 }
 
 /** Expectations as one writes them down; what is missing has its default. */
@@ -47,6 +49,7 @@ export function expectations(input: ExpectationsInput): Expectations {
     maxLifetime,
     required = ['exp', 'sub'],
     subjectClaim = 'sub',
+    numericSubject = subjectClaim !== 'sub',
   } = input
   const names = copyOf(required, 'required', 0)
   if (names.some((name) => !requirable.includes(name))) throw invalid('required')
@@ -62,6 +65,7 @@ export function expectations(input: ExpectationsInput): Expectations {
     leeway: secondsOf(leeway, 'leeway', 0, maxLeeway),
     required: names as readonly RequiredClaim[],
     subjectClaim: textOf(subjectClaim, 'subjectClaim'),
+    numericSubject: numericSubject === true,
   })
 }
 

@@ -119,6 +119,8 @@ export interface TokenFormat {
   readonly required: readonly RequiredClaim[]
   /** Which claim names the user. */
   readonly subjectClaim: string
+  /** Whether that may be a whole number also where it is `sub`, as systems of the past wrote it. */
+  readonly numericSubject?: boolean
   /** `undefined`: opaque, `sid.generation.mac`. */
   readonly refresh: RefreshJwt | undefined
   /** The claims of a new access token. */

@@ -50,6 +50,17 @@ for (const [what, code, claims, settings = {}] of HOSTILE) {
   })
 }
 
+test.each([['sub'], ['uid']])('a user’s id is a number in the claim %s too, as Django wrote it', async (claim) => {
+  const { auth, clock, django, issued, end } = await world(memory, { USER_ID_CLAIM: claim })
+  const named = { user_id: undefined, [claim]: 1 }
+  expect((await auth.tokens.refresh(django(named))).user.id).toBe('1')
+  const access = signed({ ...issued({ ...named, token_type: 'access' }), exp: clock.now + 300 })
+  expect((await auth.tokens.verify(access)).subject).toBe('1')
+  for (const odd of [1.5, 2 ** 53, -0.5, [1], { id: 1 }, true, null])
+    expect(await said(auth, django({ ...named, [claim]: odd })), JSON.stringify(odd)).toBe('refresh_invalid')
+  await end()
+})
+
 test('another key, a cut signature and a huge token are refused unread', async () => {
   const { auth, issued, sessions, end } = await world()
   const call = caller(auth)
