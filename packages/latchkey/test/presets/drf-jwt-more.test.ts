@@ -203,6 +203,7 @@ test.each<[string, object]>([
   ['JWT_TOKEN_ID must be', { JWT_TOKEN_ID: true }],
   ['JWT_ALGORITHM must be', { JWT_ALGORITHM: [] }],
   ['JWT_SECRET_KEY must be text', { JWT_SECRET_KEY: [] }],
+  ['JWT_SECRET_KEY has a kid that is a number', { JWT_SECRET_KEY: { 2: KEY, 1: OLD } }],
   ['JWT_SECRET_KEY has a key that fits none', { JWT_SECRET_KEY: [KEY, 'short'] }],
   ['JWT_INSIST_ON_KID needs names', { JWT_INSIST_ON_KID: true }],
   ['JWT_PUBLIC_KEY means nothing', { JWT_PUBLIC_KEY: one.publicKey }],

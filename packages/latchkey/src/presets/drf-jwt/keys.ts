@@ -58,6 +58,10 @@ function written(name: string, given: DrfJwtKeys | null | undefined): readonly W
   if (typeof given === 'string') return [{ kid: undefined, key: text(name, given) }]
   if (typeof given !== 'object') throw invalid(name, 'must be text, a list of texts, or texts by their kid')
   if (Array.isArray(given)) return given.map((key) => ({ kid: undefined, key: text(name, key) }))
+  const kids = Object.keys(given)
+  // The first signs, and a language that sorts such names would make it another one than was written first.
+  if (kids.length > 1 && kids.some((kid) => /^\d+$/.test(kid)))
+    throw invalid(name, 'has a kid that is a number, which JavaScript puts before the others: the first key signs')
   return Object.entries(given).map(([kid, key]) => ({ kid, key: text(`${name}.${kid}`, key) }))
 }
 
