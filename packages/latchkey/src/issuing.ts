@@ -122,7 +122,6 @@ export function createIssuing<U extends User, C extends object>(
       required: format.required,
       subjectClaim: format.subjectClaim,
       numericSubject: format.numericSubject,
-      numericSubject: format.numericSubject,
       maxLifetime: format.refresh ? longestSeconds : Math.max(numbers.accessSeconds, seconds('1h')),
     }),
     read: format.readAccess,
