@@ -69,7 +69,13 @@ for (const [name, { bare, candidates }] of Object.entries(frameworks)) {
   const peers = candidates.map(({ name }) => /by hand|-jwt|\/jwt/.test(name))
   const best = kept.indexOf(Math.max(...kept.filter((_, at) => peers[at])))
   for (const [at, candidate] of candidates.entries()) {
-    const same = { goal: 'B3', case: bare, candidate: candidate.name, peer: candidates[best]?.name ?? 'none', limit: bare }
+    const same = {
+      goal: 'B3',
+      case: bare,
+      candidate: candidate.name,
+      peer: candidates[best]?.name ?? 'none',
+      limit: bare,
+    }
     const costs = { cost: median(figures[at]), to: bare, toCost: median(limit) }
     row({ ...same, ...costs, ratio: kept[at], target: candidate.target })
   }
