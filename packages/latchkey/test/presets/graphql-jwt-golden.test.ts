@@ -47,6 +47,30 @@ test('graphql-jwt-0.4.0-default is answered as recorded, but for the list', asyn
   count('recordings of graphql-jwt-0.4.0-default', all.length)
 })
 
+test('an answer that differs in its words, its status, a code or a cookie is seen, and so is a difference that is none', () => {
+  const [refusal] = recordings('graphql-jwt-0.4.0-default').filter(({ label }) => label === 'viewer none')
+  const { status = 0, body = '' } = refusal?.response ?? {}
+  const original: Comparable = {
+    status,
+    challenge: null,
+    allow: null,
+    type: 'application/json',
+    cookies: [],
+    body: JSON.parse(body),
+  }
+  const [error] = original.body.errors
+  const telling = (more: object) => ({ ...original, body: { ...original.body, errors: [{ ...error, ...more }] } })
+  judge('viewer none', { ...original }, original)
+  for (const broken of [
+    telling({ message: 'No' }),
+    telling({ extensions: { code: 'x' } }),
+    { ...original, status: 401 },
+    { ...original, cookies: ['JWT=x'] },
+  ])
+    expect(() => judge('viewer none', broken, original)).toThrow()
+  expect(() => judge('cookie delete', original, original)).toThrow(/is no difference/)
+})
+
 /** The three views of the recording. */
 async function recorded(): Promise<(request: Request) => Promise<Response>> {
   const plain = await application({}, { now: RECORDED_AT - 3_600 })
