@@ -1,10 +1,12 @@
-/** Odd tokens at every door of the presets that came from Django's cookies: a refusal in the original's form, never a crash, never a way in. */
+/** Odd tokens at every door of the presets that came from Django: a refusal in the original's form, never a crash, never a way in. */
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { count } from '../count.js'
 import { BASE, client } from './djwto-client.js'
 import * as djwto from './djwto-kit.js'
+import * as drf from './drf-jwt-kit.js'
 import * as jwtauth from './jwtauth-kit.js'
+import { conversation, SIGNING_KEY } from './simplejwt-kit.js'
 
 const HEADER = { alg: 'HS256', typ: 'JWT' }
 
@@ -136,4 +138,61 @@ test('jwtauth: an odd token signs nobody in, in either cookie and in the header'
     }
   }
   count('odd tokens asked of jwtauth', asked)
+})
+
+/** Of a refresh token the session says whose it is, and one of nobody here can still be blacklisted; a token may have no date. */
+const OF_NOBODY = ['no iat', 'no user', 'user -1', 'a user who is not there']
+
+test('simplejwt: an odd token opens no view, buys nothing and ends nothing, whatever kind it is of', async () => {
+  const one = await conversation({ AUTH_TOKEN_CLASSES: ['AccessToken', 'SlidingToken'], CHECK_REVOKE_TOKEN: true })
+  const { access, refresh } = await one.obtain()
+  const doors = {
+    access: [access, [one.view, one.refresh, one.blacklist, one.slideOn]],
+    refresh: [refresh, [one.view, one.refresh, one.blacklist, one.slideOn]],
+    sliding: [await one.slide(), [one.view, one.refresh, one.blacklist, one.slideOn]],
+  } as const
+  let asked = 0
+  for (const [kind, [good, all]] of Object.entries(doors))
+    for (const [name, bad] of Object.entries(odd(good, SIGNING_KEY))) {
+      if (OF_NOBODY.includes(name)) continue
+      const answers = await Promise.all([...all, one.verify].map((door) => door(bad)))
+      asked += answers.length
+      const told = answers.pop()
+      expect([kind, name, answers.filter(({ status }) => ![400, 401].includes(status))]).toEqual([kind, name, []])
+      expect([kind, name, [200, 400, 401].includes(told?.status ?? 0)]).toEqual([kind, name, true])
+      for (const { body, status } of answers) if (status === 401) expect(body.detail).toEqual(expect.any(String))
+    }
+  expect((await one.view(access)).status).toBe(200)
+  expect((await one.refresh(refresh)).status).toBe(200)
+  count('odd tokens asked of simplejwt', asked)
+})
+
+test('drf-jwt: an odd token opens no view, buys nothing and ends nothing, in either variant', async () => {
+  let asked = 0
+  for (const variant of ['2017', '1.17'] as const) {
+    const { send } = await drf.application({ variant, JWT_ALLOW_REFRESH: true }, 1_795_313_202)
+    const ask = async (path: string, body: object | undefined, headers: Record<string, string> = {}) => {
+      const init = body && { method: 'POST', body: JSON.stringify(body) }
+      const all = { 'content-type': 'application/json', ...headers }
+      const response = await send(new Request(`${drf.ORIGIN}${path}`, { headers: all, ...init }))
+      return { status: response.status, body: await response.json() }
+    }
+    const scheme = variant === '2017' ? 'JWT' : 'Bearer'
+    const good = (await ask('/api-token-auth/', { username: 'alice', password: 'password' })).body.token
+    for (const [name, bad] of Object.entries(odd(good, drf.KEY))) {
+      // The older package has neither: they say nothing there.
+      if (['no iat', 'jti a number'].includes(name)) continue
+      const answers = [
+        await ask('/api/protected/', undefined, { authorization: `${scheme} ${bad}` }),
+        await ask('/api-token-refresh/', { token: bad }),
+        await ask('/api-token-verify/', { token: bad }),
+      ]
+      asked += answers.length
+      const statuses = answers.map(({ status }) => status)
+      expect([variant, name, statuses]).toEqual([variant, name, [401, 400, 400]])
+    }
+    const view = await ask('/api/protected/', undefined, { authorization: `${scheme} ${good}` })
+    expect(view.status).toBe(200)
+  }
+  count('odd tokens asked of drf-jwt', asked)
 })
