@@ -23,7 +23,7 @@ export interface ImportRun {
 }
 
 /** Accounts that are one transaction, and tokens that are. */
-const [ACCOUNTS, TOKENS] = [200, 500]
+const [ACCOUNTS, TOKENS] = [200, 100]
 /** Names that a dry run remembers, to find those that the source itself has twice. */
 const REMEMBERED = 1_000_000
 

@@ -57,6 +57,15 @@ describe('PostgreSQL', () => {
     expect(theirs).toEqual(ours)
   })
 
+  test('is where they go as well, a page in a few statements', async () => {
+    const target = await postgresDatabase('imported')
+    const words = `users import django --from sqlite:${folder}/db.sqlite3 --database ${target} --json`
+    const { dev } = cliKit()
+    const [first, second] = [await dev(words, { now }), await dev(words, { now })]
+    expect(first.value).toMatchObject({ users: { created: 450 }, groups: { created: 2 }, tokens: { blacklisted: 41 } })
+    expect(second.value).toMatchObject({ users: { created: 0, known: 450 }, groups: { known: 2 } })
+  })
+
   test('a role that may not read, and a server that goes away, end it with a code of their own', async () => {
     const { url, query } = await projectOfPostgres('refused')
     await writePostgres(query, 1)

@@ -1,8 +1,9 @@
 /** Identities in SQL. */
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { AuthError } from '../../errors.js'
 import { once } from '../../util/once.js'
-import type { Arrival, Identity, IdentityStore, NewAccount, Provisioned } from '../port.js'
+import type { Identity, IdentityStore, NewAccount, Provisioned } from '../port.js'
+import { createArrivals } from './arrivals.js'
 import type { Database } from './database.js'
 import type { IdentityTable, Schema } from './schema.js'
 import { affected, parameter, type Statement, statement } from './statement.js'
@@ -16,7 +17,7 @@ const TIMES = 3
 export function createIdentities(database: Database, insert: Insert): IdentityStore {
   const statements = identityStatements(database.read)
   const shared = once<string, Made>()
-  return { find, provision, provisionAll, link, unlink, list }
+  return { find, provision, provisionAll: createArrivals(database), link, unlink, list }
 
   async function find(row: string, subject: string): Promise<Identity | undefined> {
     const [found] = await database.run(statements.find, { row, subject })
@@ -48,24 +49,7 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
       const provisioned = await database.write((trx) => make(trx, { row, subject }, account))
       if (provisioned) return provisioned
     }
-    throw comesAndGoes()
-  }
-
-  function provisionAll(row: string, arrivals: readonly Arrival[]): Promise<readonly Made[]> {
-    return database.write(async (trx) => {
-      // Nobody deletes a group between the look and the membership.
-      await database.serialise(trx, 'accounts')
-      const all: Made[] = []
-      for (const { subject, account, groups } of arrivals) {
-        const made = await make(trx, { row, subject }, account)
-        if (!made) throw comesAndGoes()
-        if (made !== 'taken' && made.created) {
-          for (const group of new Set(groups)) await statements.join(trx, { group, userId: account.id })
-        }
-        all.push(made)
-      }
-      return all
-    })
+    throw new AuthError('store_failed', { hint: 'the identity comes and goes' })
   }
 
   // The identity first: whoever is second waits for it here, and makes no account.
@@ -102,15 +86,12 @@ export function createIdentities(database: Database, insert: Insert): IdentitySt
   }
 }
 
-const comesAndGoes = (): AuthError => new AuthError('store_failed', { hint: 'the identity comes and goes' })
-
 interface IdentityStatements {
   readonly find: Statement<IdentityTable>
   readonly list: Statement<IdentityTable>
   readonly user: Statement
   readonly insert: Statement
   readonly remove: Statement
-  readonly join: Statement
 }
 
 function identityStatements(read: Kysely<Schema>): IdentityStatements {
@@ -132,19 +113,12 @@ function identityStatements(read: Kysely<Schema>): IdentityStatements {
     .where('row', '=', parameter('row'))
     .where('subject', '=', parameter('subject'))
     .where('user_id', '=', parameter('userId'))
-  const groups = read.selectFrom('latchkey_groups').select(['name', sql<string>`${parameter('userId')}`.as('user_id')])
-  const join = read
-    .insertInto('latchkey_members')
-    .columns(['group_name', 'user_id'])
-    .expression(groups.where('name', '=', parameter('group')))
-    .onConflict((conflict) => conflict.doNothing())
   return {
     find: statement(find),
     list: statement(list),
     user: statement(user),
     insert: statement(insert),
     remove: statement(remove),
-    join: statement(join),
   }
 }
 

@@ -90,7 +90,16 @@ async function update(trx: Kysely<Schema>, id: string, patch: AccountPatch, expe
   return affected(await trx.executeQuery(query)) === 1
 }
 
-function rowOf({ id, username, email, active, admin, permissions, passwordHash, ...facts }: NewAccount): UserTable {
+export function rowOf({
+  id,
+  username,
+  email,
+  active,
+  admin,
+  permissions,
+  passwordHash,
+  ...facts
+}: NewAccount): UserTable {
   const { createdAt, attributes, lastLoginAt } = facts
   const flags = { active: Number(active), admin: Number(admin) }
   const texts = { permissions: JSON.stringify(permissions), attributes: attributesText(attributes) }
