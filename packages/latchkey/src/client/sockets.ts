@@ -3,6 +3,7 @@ import { isOver, over, pause, pauseOf, STEADY_SECONDS, type TokenSource } from '
 
 /** Where the socket is, and how it is opened. */
 export interface SocketOptions {
+  /** `wss://...`, or what answers it for each connection. */
   readonly url: string | (() => string | Promise<string>)
   /** What opens it. Default the `WebSocket` of the browser; on Node before 22 that of `ws`. */
   readonly webSocketImpl?: unknown
@@ -10,13 +11,28 @@ export interface SocketOptions {
 
 /** What `createClient` of graphql-ws takes. */
 export interface SocketClientOptions {
+  /** As it was given. */
   readonly url: string | (() => string | Promise<string>)
+  /** What opens sockets, and says of 4401 that it is not the end. */
   readonly webSocketImpl: unknown
+  /** Without an end: a page listens for as long as it is open. */
   readonly retryAttempts: number
+  /** The token, after a refresh where the last one was refused. Rejects when the session is over. */
   connectionParams(): Promise<Record<string, unknown>>
+  /** At once, then after 2, 4, 8 seconds and so on, 30 at most, less a random part. */
   retryWait(): Promise<void>
+  /** Not when the session is over, nor after 4403. */
   shouldRetry(problem: unknown): boolean
-  readonly on: { connected(socket: unknown): void; closed(event: unknown): void }
+  /** What is done when a socket is opened and when it ends. */
+  readonly on: SocketListeners
+}
+
+/** What the client of graphql-ws calls. */
+export interface SocketListeners {
+  /** Begins to send the next tokens on it. */
+  connected(socket: unknown): void
+  /** Stops that. */
+  closed(event: unknown): void
 }
 
 interface Socket {
