@@ -1,5 +1,5 @@
 /** `npm run consumers`: installs the packed library in an application outside the tree, and uses it the ways people do. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ci } from './lib/ci.mjs'
@@ -34,6 +34,19 @@ const ways = [
     at: 'bundler',
     compilerOptions: { ...strict, module: 'esnext', moduleResolution: 'bundler', noEmit: true },
     steps: [['tsc']],
+  },
+  {
+    name: 'The guide of frameworks to the letter: Express, Fastify, NestJS',
+    at: 'guide',
+    manifest: { type: 'module' },
+    // What others declare is theirs to check; Nest's users write decorators.
+    compilerOptions: { ...strict, module: 'nodenext', experimentalDecorators: true, skipLibCheck: true },
+    files: () => ({
+      'express.ts': programOf('Express'),
+      'fastify.ts': programOf('Fastify'),
+      'nestjs.ts': programOf('NestJS'),
+    }),
+    steps: [['tsc'], ['node', '../follow.mjs', 'express', 'fastify', 'nestjs']],
   },
   {
     name: 'Jest in a NestJS 11 application',
@@ -71,14 +84,14 @@ async function install(folder, tarball) {
   if (code !== 0) throw new Stop('The packed library cannot be installed.', { output })
 }
 
-async function takes(folder, { at, manifest, compilerOptions, steps }) {
+async function takes(folder, { at, manifest, compilerOptions, files, steps }) {
   const cwd = join(folder, at)
   mkdirSync(cwd, { recursive: true })
   if (manifest) writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest))
   if (compilerOptions) {
     writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
-    writeFileSync(join(cwd, 'main.ts'), typedMain())
-    cpSync(join(folder, 'story.ts'), join(cwd, 'story.ts'))
+    const written = files?.() ?? { 'main.ts': typedMain(), 'story.ts': readFileSync(join(folder, 'story.ts'), 'utf8') }
+    for (const [name, text] of Object.entries(written)) writeFileSync(join(cwd, name), text)
   }
   if (at === 'esm')
     writeFileSync(
@@ -95,6 +108,14 @@ async function takes(folder, { at, manifest, compilerOptions, steps }) {
     const { code, output } = await (program === 'node' ? node(args, { cwd }) : run(bin, args, { cwd }))
     if (code !== 0) return output
   }
+}
+
+/** The program in a section of the guide. */
+function programOf(section) {
+  const [, text = ''] = readFileSync(`${root}docs/guides/frameworks.md`, 'utf8').split(`\n## ${section}\n`)
+  const program = /^```ts\n(.*?)^```$/ms.exec(text.split('\n## ')[0])?.[1]
+  if (program === undefined) throw new Stop(`The guide of frameworks has no program for ${section}.`)
+  return program
 }
 
 const plainMain = (load) => `
