@@ -14,8 +14,11 @@ const MAX_LENGTH = 2_048
  *
  * @example
  * ```ts
- * import { basic, jwt } from 'latchkey'
- * const authenticators = [jwt(), basic()]
+ * import { basic, createAuth, jwt } from 'latchkey'
+ * const auth = createAuth({
+ *   issuer: 'https://api.example.com', database: 'sqlite:auth.db', secret: process.env.LATCHKEY_SECRET ?? '',
+ *   authenticators: [jwt(), basic()],
+ * })
  * ```
  */
 export function basic<U extends User = User>(): Link<U> {
