@@ -5,4 +5,5 @@ import { createBoard } from './app.js'
 const { port, host, ...given } = readArguments()
 const { app, auth } = createBoard(given)
 await seed(auth)
-console.log(`listening on ${await app.listen({ port, host, listenTextResolver: () => '' })}`)
+const address = await app.listen({ port, host })
+console.log(`listening on http://localhost:${new URL(address).port}`)
