@@ -2,7 +2,7 @@
 import { createClientIn } from './client.js'
 import type { Client, ClientOptions, ClientUser, Identified } from './types.js'
 
-export type { ProblemAnswer } from '../endpoints/wire.js'
+export type { CheckAnswer, ProblemAnswer } from '../endpoints/wire.js'
 export { isRefused, type Refused } from './refused.js'
 export type { Client, ClientOptions, ClientUser, Identified, LoginInput } from './types.js'
 
