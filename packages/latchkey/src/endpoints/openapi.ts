@@ -84,7 +84,7 @@ const EVENTS = 'text/event-stream'
 const facts: Readonly<Record<Operation, { answer: string | undefined; caller: boolean; refusals: readonly number[] }>> =
   {
     login: { answer: 'Tokens', caller: false, refusals: [401, 429] },
-    register: { answer: 'Tokens', caller: false, refusals: [409] },
+    register: { answer: 'Tokens', caller: false, refusals: [409, 429] },
     refresh: { answer: 'Tokens', caller: false, refusals: [401] },
     logout: { answer: undefined, caller: true, refusals: [] },
     forget: { answer: undefined, caller: false, refusals: [] },

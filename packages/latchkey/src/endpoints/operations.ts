@@ -64,9 +64,9 @@ export function createOperations<U extends User>(parts: OperationParts<U>): Oper
     openapi: async () => describe(surface.routes, issuer),
   }
 
-  function registration(): ((input: { username: string; password: string }) => Promise<U>) | undefined {
+  function registration(): ((input: { username: string; password: string }, peer: Peer) => Promise<U>) | undefined {
     if (!accounts || !native.register) return undefined
-    return async (input) => (await accounts.register(input)) as unknown as U
+    return async (input, peer) => (await accounts.register(input, peer)) as unknown as U
   }
 }
 

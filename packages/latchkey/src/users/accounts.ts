@@ -1,6 +1,7 @@
 /** The accounts of our own users table, as the command line, registration and `auth.users` need them. */
 import { AuthError, type Problem } from '../errors.js'
 import type { Account, AccountPatch, NewAccount } from '../stores/port.js'
+import type { Peer } from '../transport/head.js'
 import { randomId } from '../util/bytes.js'
 import type { Clock } from '../util/time.js'
 import type { AccountImport } from './import.js'
@@ -18,8 +19,11 @@ export interface AccountsParts extends PasswordParts {
 export interface Accounts extends PasswordChange, AccountImport {
   /** Throws `request_invalid` with the problems, `conflict` where the id, the user name or the address is taken. */
   create(input: AccountInput): Promise<Account>
-  /** As `create`, from a stranger: `username`, `password` and `email` and nothing else. A taken name is told (`conflict`). */
-  register(input: unknown): Promise<Account>
+  /**
+   * As `create`, from a stranger: `username`, `password` and `email` and nothing else. A taken name is told (`conflict`), and
+   * whoever asks for many, or for one again and again, is slowed down as at the login (`login_throttled`).
+   */
+  register(input: unknown, peer?: Peer): Promise<Account>
   /** The account of a user name, in any spelling; `undefined` if there is none. */
   byUsername(username: string): Promise<Account | undefined>
   /** The account of an id; `undefined` if there is none. */
@@ -46,11 +50,11 @@ export interface Accounts extends PasswordChange, AccountImport {
 
 /** Makes the accounts of a process, but for how others arrive. */
 export function createAccounts(parts: AccountsParts): Omit<Accounts, keyof AccountImport> {
-  const { store, hasher, clock, events, end, stale } = parts
+  const { store, hasher, clock, events, end, stale, throttle } = parts
   return {
     ...createPasswordChange(parts),
     create: (input) => create(input),
-    register: async (input) => await create(registration(input), true),
+    register,
     byUsername,
     byId: (id) => store.findById(id),
     list: (after = '', limit = 100) => store.list(after, limit),
@@ -59,6 +63,13 @@ export function createAccounts(parts: AccountsParts): Omit<Accounts, keyof Accou
     remove,
     grant: (id, permissions) => permit(id, permissions, (now) => [...new Set([...now, ...permissions])]),
     take: (id, permissions) => permit(id, permissions, (now) => now.filter((one) => !permissions.includes(one))),
+  }
+
+  async function register(input: unknown, peer?: Peer): Promise<Account> {
+    const asked = registration(input)
+    checkAccount(asked, true)
+    await throttle.consume({ account: asked.username, address: peer?.address })
+    return create(asked, true)
   }
 
   async function create(input: AccountInput, needsPassword?: boolean): Promise<Account> {

@@ -10,7 +10,7 @@ import { type Answer, type Ask, ask, askEndlessly, hangUp } from './conformance/
 import { createWorld, PASSWORD, type World } from './conformance/world.js'
 
 /** How many assertions a framework has to stand. The same for all: a framework that is asked less is not tried. */
-const ASSERTIONS = 2074
+const ASSERTIONS = 2081
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'

@@ -124,13 +124,16 @@ const special: readonly Case[] = [
   login('login_failed', 'alice', 'a wrong password'),
   login('login_failed', 'nobody-at-all', PASSWORD),
   login('overloaded', 'busy', PASSWORD),
-  {
-    ...login('login_throttled', 'guessed', PASSWORD),
-    ask: async (world) => {
-      await throttled(world, 'guessed')
-      return { method: 'POST', path: '/auth/login', body: { username: 'guessed', password: PASSWORD } }
-    },
-  },
+  ...['login', 'register'].map(
+    (endpoint): Case => ({
+      endpoint,
+      code: 'login_throttled',
+      ask: async (world) => {
+        await throttled(world, 'guessed')
+        return { method: 'POST', path: `/auth/${endpoint}`, body: { username: 'guessed', password: PASSWORD } }
+      },
+    }),
+  ),
   // Whether an account is disabled is nobody's business who is not signed in.
   login('login_failed', 'gone', PASSWORD),
   ...['login', 'register'].map(
