@@ -66,7 +66,7 @@ describe('token explain', () => {
   })
 
   test.each<[string, string[], string, RegExp]>([
-    ['another audience', ['--audience', 'x'], 'aud', /x: token_audience/],
+    ['another audience', ['--audience', 'x'], 'aud', /x: aud is "x", wanted me/],
     ['an hour that is over', ['--claim', 'exp:=1000000001'], 'exp', /2001-09-09 .*: expired/],
     ['a start to come', ['--claim', 'nbf:=99999999999'], 'nbf', /valid in/],
     ['a life of a year', ['--expires', '365d'], 'lifetime', /31536000s/],
