@@ -1,5 +1,6 @@
 /** Guards: checks that pass or throw. */
 import { AuthError, type ErrorCode } from '../errors.js'
+import { TOKEN_REFUSALS } from '../tokens/refused.js'
 import { seconds } from '../util/time.js'
 import type { AuthContext } from './context.js'
 import { demandFunctions, demandScopes, demandWords, passed } from './strict.js'
@@ -156,17 +157,7 @@ export function where<R extends object = object, A extends AuthContext = AuthCon
 }
 
 /** What says of a credential that it is good for nothing. */
-const DEAD: ReadonlySet<ErrorCode> = new Set([
-  'token_invalid',
-  'token_expired',
-  'token_early',
-  'token_audience',
-  'token_revoked',
-  'token_stale',
-  'claims_invalid',
-  'user_inactive',
-  'session_revoked',
-])
+const DEAD: ReadonlySet<ErrorCode> = new Set([...TOKEN_REFUSALS, 'user_inactive', 'session_revoked'])
 
 /**
  * Passes if one of the guards does; otherwise throws what the first of them threw. A credential that one of them finds dead is dead for

@@ -7,6 +7,7 @@ import { createCache } from '../util/cache.js'
 import { once } from '../util/once.js'
 import { createQueue } from '../util/queue.js'
 import type { Clock } from '../util/time.js'
+import { TOKEN_REFUSALS } from './refused.js'
 
 export interface Asking {
   /** Passes for a token that the issuer calls good. Throws its refusal, `issuer_unreachable`, `overloaded`. A promise only where it has to be asked. */
@@ -28,16 +29,7 @@ export interface AskingParts {
 }
 
 /** The issuer's refusals that a bearer may be told; any other is that of a token which is none. */
-const REFUSALS: readonly ErrorCode[] = [
-  'token_invalid',
-  'token_expired',
-  'token_early',
-  'token_audience',
-  'token_revoked',
-  'token_stale',
-  'claims_invalid',
-  'user_inactive',
-]
+const REFUSALS: readonly ErrorCode[] = [...TOKEN_REFUSALS, 'user_inactive']
 const MOST_REMEMBERED = 10_000
 const MOST_OPEN = 64
 const MOST_WAITING = 10_000

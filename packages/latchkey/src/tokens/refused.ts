@@ -1,6 +1,17 @@
-/** What genuinely signed tokens said that were refused: kept beside the error, so that no log prints it by accident. */
-import { AuthError } from '../errors.js'
+/** Refused tokens: with which codes, and what genuinely signed ones said, kept beside the error so that no log prints it by accident. */
+import { AuthError, type ErrorCode } from '../errors.js'
 import type { Claims } from '../jwt/jws.js'
+
+/** How an access token is refused, whoever brings it: it is good for nothing, here or anywhere. */
+export const TOKEN_REFUSALS: readonly ErrorCode[] = [
+  'token_invalid',
+  'token_expired',
+  'token_early',
+  'token_audience',
+  'token_revoked',
+  'token_stale',
+  'claims_invalid',
+]
 
 const said = new WeakMap<Error, Claims>()
 

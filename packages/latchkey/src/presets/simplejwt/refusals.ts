@@ -2,7 +2,7 @@
 import type { Site } from '../../endpoints/surface.js'
 import type { AuthError, ErrorCode } from '../../errors.js'
 import type { Claims } from '../../jwt/jws.js'
-import { claimsBehind } from '../../tokens/refused.js'
+import { claimsBehind, TOKEN_REFUSALS } from '../../tokens/refused.js'
 import type { Said } from '../drf.js'
 import { TYPES } from './format.js'
 import { isPasswordChanged } from './password.js'
@@ -10,13 +10,7 @@ import type { ReadSettings } from './settings.js'
 
 /** Refusals of a token, at a guard or where one is given in the body. */
 const OF_TOKENS: readonly ErrorCode[] = [
-  'token_invalid',
-  'token_expired',
-  'token_early',
-  'token_audience',
-  'token_revoked',
-  'token_stale',
-  'claims_invalid',
+  ...TOKEN_REFUSALS,
   'refresh_invalid',
   'refresh_expired',
   'refresh_reused',
