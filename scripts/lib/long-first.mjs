@@ -12,6 +12,8 @@ const LONG = [
   'latchkey/test/browser/',
   'server/test/doors',
   'server/test/cli/serve',
+  'server/test/cli/pyjwt',
+  'server/test/import/killed',
 ]
 
 export class LongFirst extends BaseSequencer {
