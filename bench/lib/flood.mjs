@@ -2,6 +2,7 @@
 import { quick, roundsWanted } from './command.mjs'
 import { start } from './remote.mjs'
 import { inTurn } from './turns.mjs'
+import { undisturb } from './undisturbed.mjs'
 
 /** Good requests a second: a steady trickle, alike in every arm. */
 const GOOD_RATE = 200
@@ -18,6 +19,9 @@ export async function besideOthers({ module, make, options }, good, arms) {
   try {
     const url = new URL(`../candidates/${module}`, import.meta.url).href
     const server = await serving.ask('prepare', url, make, options)
+    // The server on one core, whoever asks on the other.
+    const alone = [serving, guarded, others].map(({ pid }, at) => undisturb(pid, Math.min(at, 1))).every(Boolean)
+    if (!alone) console.log('No core and no priority of our own could be had: the slowest tell of the scheduler, too.')
     for (const arm of arms) await measure({ ...arm, amount: Math.min(arm.amount, WARM_UP) })
     return await inTurn(arms, measure, Math.min(5, roundsWanted))
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export function start(program) {
   const child = fork(fileURLToPath(new URL(program, import.meta.url)), { execArgv: ['--expose-gc'] })
   // Not killed: it has files to take away.
-  return { ask, stop: () => child.connected && child.disconnect() }
+  return { ask, pid: child.pid, stop: () => child.connected && child.disconnect() }
 
   function ask(name, ...given) {
     return new Promise((resolve, reject) => {
