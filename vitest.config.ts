@@ -11,10 +11,17 @@ const project = (name: string, include: string[], more: object = {}) => ({
 
 const library = 'packages/latchkey/test'
 const globalSetup = [`${library}/services/global.ts`]
-// Files of the library share what they import: reading it for each took a sixth of all the time. These replace a part of it, such as
-// what hashes passwords, which has to stay their own affair.
-const alone = [`${library}/races/**/*.test.ts`, `${library}/tokens/cache.test.ts`]
+// Files of the library share what they import, which took a sixth of all the time, and passwords that cost nothing to hash. Those that
+// replace a module, or hash passwords in earnest, keep to themselves.
+const alone = [
+  'races/**/*.test.ts',
+  'tokens/cache.test.ts',
+  'users/passwords.test.ts',
+  'users/django-hashes.test.ts',
+  'own-users.test.ts',
+].map((path) => `${library}/${path}`)
 const elsewhere = [...alone, `${library}/browser/**`]
+const together = { globalSetup, isolate: false, setupFiles: [`${library}/cheap-passwords.mjs`], exclude: elsewhere }
 // What drives a browser is large, so these files share it. The browser itself is many processes, which wait for each other where the
 // machine is busy.
 const inBrowser = { globalSetup, isolate: false, testTimeout: 90_000, hookTimeout: 90_000 }
@@ -45,7 +52,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     sequence: { sequencer: LongFirst },
     projects: [
-      project('latchkey', [`${library}/**/*.test.ts`], { globalSetup, isolate: false, exclude: elsewhere }),
+      project('latchkey', [`${library}/**/*.test.ts`], together),
       project('alone', alone, { globalSetup }),
       nest12,
       project('browser', [`${library}/browser/**/*.test.ts`], inBrowser),

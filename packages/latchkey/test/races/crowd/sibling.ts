@@ -2,7 +2,7 @@
 import { createAuth } from '../../../src/index.js'
 import type { StoreUnderTest } from '../../../src/stores/conformance.js'
 import { caller, ISSUER, SECRET } from '../../auth-kit.js'
-import './cheap-passwords.mjs'
+import '../../cheap-passwords.mjs'
 import { crowdOptions } from './crowd.js'
 
 export const OLD = 'the password that was'
