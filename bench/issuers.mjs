@@ -18,9 +18,8 @@ const FLOODED = [
     make: 'latchkeyNode',
     paces: [
       { rate: 100, amount: many(1_000) },
-      // Longer than a cool-down, and long enough for a slowest hundredth that is told from chance.
-      { rate: 300, amount: many(10_000), isGoal: true },
-      { rate: 1_000, amount: many(10_000) },
+      { rate: 300, amount: many(10_000) },
+      { rate: 1_000, amount: many(10_000), isGoal: true },
     ],
   },
   {
