@@ -32,22 +32,40 @@ type NodeRequest = Pick<IncomingMessage, 'method' | 'rawHeaders'> & {
 export function contextOf<U extends User, C extends object>(
   auth: Pick<Auth<U, C>, 'authenticate' | 'peer'>,
 ): (request: GraphqlRequest) => Promise<GraphqlContext<U, C>> {
-  return async (given) => {
+  const find = finder(auth)
+  return async (given) => find(given)
+}
+
+/** The same without a promise where nothing has to be waited for. */
+export function finder<U extends User, C extends object>(
+  auth: Pick<Auth<U, C>, 'authenticate' | 'peer'>,
+): (request: GraphqlRequest) => GraphqlContext<U, C> | Promise<GraphqlContext<U, C>> {
+  return (given) => {
     const carrier = carrierOf(given)
     const head = headOfCarrier(carrier)
     const peer = auth.peer((carrier as NodeRequest).socket?.remoteAddress, head)
-    const known = attachedBy(carrier, auth) as Authentication<U, C> | undefined
-    const found = known ?? (await auth.authenticate(head, peer))
-    if (!known) attach(carrier, auth, found as Authentication)
-    const caller: Caller = {
-      head,
-      peer,
-      found: found as Authentication,
-      failure: found.context ? undefined : found.failure,
-      cookies: known ? [] : [...(found.delivery?.cookies ?? [])],
-      again: () => judge(found.context as AuthContext | undefined, head, (as) => auth.authenticate(as, peer) as never),
+    const before = attachedBy(carrier, auth) as Authentication<U, C> | undefined
+    if (before) return known(before, [])
+    const found = auth.authenticate(head, peer)
+    return found instanceof Promise ? found.then(first) : first(found)
+
+    function first(authentication: Authentication<U, C>): GraphqlContext<U, C> {
+      attach(carrier, auth, authentication as Authentication)
+      return known(authentication, [...(authentication.delivery?.cookies ?? [])])
     }
-    return { auth: found.context, [CALLER]: caller } as GraphqlContext<U, C>
+
+    function known(authentication: Authentication<U, C>, cookies: string[]): GraphqlContext<U, C> {
+      const { context } = authentication
+      const caller: Caller = {
+        head,
+        peer,
+        found: authentication as Authentication,
+        failure: context ? undefined : authentication.failure,
+        cookies,
+        again: () => judge(context as AuthContext | undefined, head, (as) => auth.authenticate(as, peer) as never),
+      }
+      return { auth: context, [CALLER]: caller } as GraphqlContext<U, C>
+    }
   }
 }
 

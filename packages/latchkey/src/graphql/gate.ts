@@ -9,7 +9,7 @@ import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
 import { createCache } from '../util/cache.js'
 import { type Caller, callerOn, type GraphqlContext } from './caller.js'
-import { contextOf, type GraphqlRequest } from './context.js'
+import { finder, type GraphqlRequest } from './context.js'
 import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
 import { type Asking, rulesAsked } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
@@ -45,6 +45,7 @@ export interface Refused {
   readonly error: GraphQLError
 }
 
+/** What may have to be waited for is a promise only where it has to: a server with a promise more for each request keeps less of its pace. */
 export interface Gate {
   readonly limits: Limits
   /** Who is on a connection that outlives its request. */
@@ -54,9 +55,9 @@ export interface Gate {
   /** What was sent in the body, before it is parsed. Throws `request_too_large`, `request_invalid`. */
   checkText(query: unknown, variables: unknown): void
   /** Who calls; cookies go to the response where there is one. Throws `csrf_failed` for a question by link or image that a cookie came with. */
-  identify(request: GraphqlRequest, response?: object): Promise<GraphqlContext>
-  /** A whole operation that is parsed and valid. Rejects with what it is refused with before anything runs. */
-  admit(asking: Asking, context: unknown): Promise<void>
+  identify(request: GraphqlRequest, response?: object): GraphqlContext | Promise<GraphqlContext>
+  /** A whole operation that is parsed and valid. Throws or rejects with what it is refused with before anything runs. */
+  admit(asking: Asking, context: unknown): void | Promise<void>
   /** A thrown error as a refusal of the whole request. */
   refuse(error: unknown, head: RequestHead | undefined): Refused
   /** An error of a result as its caller may read it. */
@@ -86,7 +87,7 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
   const limits = { ...LIMITS, ...options.limits }
   const checks = [...CREDENTIAL_CHECKS, ...(options.credentialChecks ?? [])]
   const development = options.development ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
-  const whoCalls = contextOf(auth)
+  const find = finder(auth)
   const passed = createCache<string, true>(REMEMBERED)
   return { limits, watch: createWatch(), checkHead, checkText, identify, admit, refuse, present, conceal }
 
@@ -98,17 +99,20 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     checkVariables(variables, limits)
   }
 
-  async function identify(request: GraphqlRequest, response?: object): Promise<GraphqlContext> {
-    const context = await whoCalls(request)
+  function identify(request: GraphqlRequest, response?: object): GraphqlContext | Promise<GraphqlContext> {
+    const found = find(request)
+    return found instanceof Promise ? found.then((known) => identified(known, response)) : identified(found, response)
+  }
+
+  function identified(context: GraphqlContext, response: object | undefined): GraphqlContext {
     const caller = callerOn(context) as Caller
     const { head } = caller
     if (response) {
       caller.response = response
-      setCookies(response, caller.cookies)
+      if (caller.cookies.length > 0) setCookies(response, caller.cookies)
     }
-    const isPlain =
-      head.method === 'GET' && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head.header('content-type'))
-    if (isPlain && context.auth?.via === 'cookie' && head.header('upgrade') === undefined)
+    const isAsked = head.method === 'GET' && context.auth?.via === 'cookie' && head.header('upgrade') === undefined
+    if (isAsked && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head.header('content-type')))
       throw new AuthError('csrf_failed', {
         layer: 'token',
         hint: 'a GET by cookie needs a header such as X-CSRF-Token',
@@ -116,16 +120,16 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
     return context
   }
 
-  async function admit(asking: Asking, context: unknown): Promise<void> {
+  function admit(asking: Asking, context: unknown): void | Promise<void> {
     checkDocument(asking.document, limits, checks)
     const caller = callerOn(context)
     if (!development && isStranger(context) && measure(asking.document).introspects)
       throw caller?.failure ?? new AuthError('credential_missing')
     const bound = boundBy(asking.schema)
     const rules = bound && rulesAsked(asking, bound)
-    if (!rules || rules.size === 0) return
+    if (!rules || rules.size === 0) return undefined
     if (caller?.failure && !auth.graphql?.fields?.tells(caller.failure)) throw caller.failure
-    if (caller) await askBefore(rules, context as object)
+    return caller && askBefore(rules, context as object)
   }
 
   function refuse(error: unknown, head: RequestHead | undefined): Refused {

@@ -2,7 +2,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
-import { callerOn } from './caller.js'
+import { callerOn, type GraphqlContext } from './caller.js'
 import { headOfRequest } from './context.js'
 import { createGate, type Gate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
 import { boundBy, protectAgain } from './protect.js'
@@ -14,8 +14,8 @@ interface MercuriusContext {
   readonly reply?: Any
 }
 
-/** What the context function found out that must be said where Mercurius formats errors. */
-const REFUSED: unique symbol = Symbol('refused')
+/** Who was found out to make a request, on the request. */
+const KNOWN: unique symbol = Symbol('latchkey.graphql.known')
 
 /**
  * Latchkey in Mercurius: a Fastify plugin to register in its place, with its options. The rules of the schema hold, `context.auth` is
@@ -48,19 +48,21 @@ export function mercuriusAuth<U extends User, C extends object>(
     const { context: more, additionalRouteOptions: routes = {}, graphql = {} } = serverOptions
     if (serverOptions.subscription)
       throw new AuthError('options_invalid', { hint: `mercuriusAuth: subscription: ${SOCKETS}` })
+    // Declared, as Fastify wants it: all requests keep one shape.
+    if (!app.hasRequestDecorator(KNOWN)) app.decorateRequest(KNOWN, null)
     await app.register(mercurius, {
       ...serverOptions,
-      additionalRouteOptions: { ...routes, preParsing: [checkHead, ...[routes.preParsing ?? []].flat()] },
+      additionalRouteOptions: {
+        ...routes,
+        preParsing: [checkHead, ...[routes.preParsing ?? []].flat()],
+        preHandler: [identify, ...[routes.preHandler ?? []].flat()],
+      },
       graphql: { ...graphql, parseOptions: { maxTokens: gate.limits.tokens, ...graphql.parseOptions } },
       context: more
-        ? async (request: Any, reply: Any) => ({
-            ...(await more(request, reply)),
-            ...(await identify(request, reply)),
-          })
-        : identify,
+        ? async (request: Any, reply: Any) => ({ ...(await more(request, reply)), ...knownOf(request) })
+        : knownOf,
       errorFormatter: formatter.format,
     })
-    app.graphql.addHook('preParsing', preParsing)
     app.graphql.addHook('preExecution', preExecution)
     // Loaders and resolvers may be defined until then.
     app.addHook('onReady', async () => {
@@ -70,19 +72,49 @@ export function mercuriusAuth<U extends User, C extends object>(
   }
 
   /** Before the body is read: there Fastify would have an answer of its own. */
-  async function checkHead(request: Any, reply: Any, payload: unknown): Promise<unknown> {
-    const head = headOfRequest(request.raw)
+  function checkHead(request: Any, reply: Any, payload: unknown, done: Done): void {
     try {
-      gate.checkHead(head)
-      return payload
+      gate.checkHead(headOfRequest(request.raw))
+      done(null, payload)
     } catch (error) {
-      const { status, headers, error: told } = gate.refuse(error, head)
-      return reply
-        .code(status)
-        .headers(headers)
-        .type('application/json; charset=utf-8')
-        .send(JSON.stringify({ errors: [told] }))
+      refuse(error, request, reply)
     }
+  }
+
+  /** In a hook of Fastify, which waits for nothing that is there at once; Mercurius waits for each of its own. */
+  function identify(request: Any, reply: Any, done: Done): void {
+    const refused = (error: unknown): void => refuse(error, request, reply)
+    const identified = (known: GraphqlContext): void => {
+      request[KNOWN] = known
+      done()
+    }
+    try {
+      checkTexts(request)
+      const found = gate.identify(request.raw, reply.raw)
+      if (found instanceof Promise) found.then(identified, refused)
+      else identified(found)
+    } catch (error) {
+      refused(error)
+    }
+  }
+
+  function checkTexts({ body, query: { query, variables } }: Any): void {
+    // A list only where the application chose to take lists.
+    const asked = Array.isArray(body) ? body : [body ?? { query, variables }]
+    for (const one of asked) {
+      // What is no GraphQL Mercurius would take for a document in JSON, past the parser that counts.
+      if (/^\s*\{\s*"/.test(one?.query)) throw new AuthError('request_invalid')
+      gate.checkText(one?.query, one?.variables)
+    }
+  }
+
+  function refuse(error: unknown, request: Any, reply: Any): void {
+    const { status, headers, error: told } = gate.refuse(error, headOfRequest(request.raw))
+    reply
+      .code(status)
+      .headers(headers)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ errors: [told] }))
   }
 
   /** What changes the schema of a running server changes what is around its resolvers. */
@@ -96,45 +128,30 @@ export function mercuriusAuth<U extends User, C extends object>(
     }
   }
 
-  async function identify(request: Any, reply: Any): Promise<object> {
-    try {
-      return await gate.identify(request.raw, reply.raw)
-    } catch (error) {
-      return { auth: undefined, [REFUSED]: error }
-    }
-  }
-
-  async function preParsing(_schema: GraphQLSchema, source: string, context: MercuriusContext): Promise<void> {
-    const refused = (context as { [REFUSED]?: unknown })[REFUSED]
-    if (refused) throw formatter.remember(gate.refuse(refused, headOn(context)))
-    try {
-      // What is no GraphQL Mercurius would take for a document in JSON, past the parser that counts.
-      if (/^\s*\{\s*"/.test(source)) throw new AuthError('request_invalid')
-      // A list only where the application chose to take lists.
-      const body = context.reply?.request.body
-      if (Array.isArray(body)) for (const one of body) gate.checkText(source, one?.variables)
-      else gate.checkText(source, body?.variables)
-    } catch (error) {
-      throw formatter.remember(gate.refuse(error, headOn(context)))
-    }
-  }
-
-  async function preExecution(
+  function preExecution(
     schema: GraphQLSchema,
     document: DocumentNode,
     context: MercuriusContext,
     variables?: Record<string, unknown>,
-  ): Promise<void> {
+  ): void | Promise<void> {
     if (!boundBy(schema)) protectAgain(schema, options)
     const { body, query } = context.reply?.request ?? {}
     const operationName = body?.operationName ?? query?.operationName
-    try {
-      await gate.admit({ schema, document, operationName, variables }, context)
-    } catch (error) {
+    const stop = (error: unknown): never => {
       throw formatter.remember(gate.refuse(error, headOn(context)))
+    }
+    try {
+      return gate.admit({ schema, document, operationName, variables }, context)?.catch(stop)
+    } catch (error) {
+      return stop(error)
     }
   }
 }
+
+type Done = (error?: Error | null, payload?: unknown) => void
+
+/** Nobody where the request never came so far: Mercurius asks for a context for its errors, too. */
+const knownOf = (request: Any): object => request[KNOWN] ?? { auth: undefined }
 
 const CHANGES = ['defineResolvers', 'defineLoaders', 'extendSchema', 'replaceSchema', 'transformSchema']
 

@@ -10,25 +10,35 @@ import type { CallerRule, ObjectRule, Rule, RuleFacts } from './rule.js'
 type Verdict = true | Error | Promise<void>
 
 interface Operation {
+  /** Whose verdicts these are: a context that was made from it, for another caller perhaps, has this along. */
+  readonly context: object
   /** Made anew for each execution by every executor: what tells two operations on one context apart. Not known before it begins. */
   variables: object | undefined
   readonly verdicts: Map<unknown, Verdict>
 }
 
-const operations = new WeakMap<object, Operation>()
+/** On the context itself: a WeakMap of contexts, one for each request, costs more than all the rules. */
+const OPERATION: unique symbol = Symbol('latchkey.graphql.operation')
+
+type Carrier = { [OPERATION]?: Operation | undefined }
 
 /** The verdicts of this operation; of none that another operation on the same context came to. */
 export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unknown, Verdict> {
   const variables: unknown = info.variableValues
   if (typeof context !== 'object' || context === null || typeof variables !== 'object' || variables === null)
     return new Map()
-  const known = operations.get(context)
-  if (known && (known.variables ?? variables) === variables) {
+  const known = (context as Carrier)[OPERATION]
+  if (known?.context === context && (known.variables ?? variables) === variables) {
     known.variables = variables
     return known.verdicts
   }
+  return begin(context, variables)
+}
+
+/** On a context that cannot carry anything each field asks for itself. */
+function begin(context: object, variables: object | undefined): Map<unknown, Verdict> {
   const verdicts = new Map<unknown, Verdict>()
-  operations.set(context, { variables, verdicts })
+  if (Object.isExtensible(context)) (context as Carrier)[OPERATION] = { context, variables, verdicts }
   return verdicts
 }
 
@@ -37,8 +47,7 @@ export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unkn
  * the same turn, would wait for itself.
  */
 export function askBefore(rules: Iterable<Rule>, context: object): void | Promise<void> {
-  const verdicts = new Map<unknown, Verdict>()
-  operations.set(context, { variables: undefined, verdicts })
+  const verdicts = begin(context, undefined)
   const waiting: Promise<void>[] = []
   for (const rule of rules) {
     if (rule.kind !== 'caller') continue
@@ -53,7 +62,9 @@ export function askBefore(rules: Iterable<Rule>, context: object): void | Promis
 
 /** Forgets what was found out: for contexts that live longer than a request. */
 export function forgetVerdicts(context: unknown): void {
-  if (typeof context === 'object' && context !== null) operations.delete(context)
+  const known = typeof context === 'object' && context !== null ? (context as Carrier)[OPERATION] : undefined
+  // Of no execution that will ever be: whoever asks next begins anew.
+  if (known && known.context === context) known.variables = {}
 }
 
 /** Nothing where the rule holds, a promise where it must be waited for. Throws or rejects with a GraphQLError where it does not hold. */

@@ -5,6 +5,7 @@ import type { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { headOf } from '../transport/head.js'
 import { callerOn, type GraphqlContext } from './caller.js'
+import { headOfRequest } from './context.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
 import { protectAgain } from './protect.js'
 import { toGraphQLError } from './refusal.js'
@@ -15,15 +16,15 @@ export interface YogaPlugin {
   /** Protects the schema. */
   onSchemaChange(payload: { schema: unknown }): void
   /** Refuses by the head alone. */
-  onRequestParse(payload: { request: Request }): void
+  onRequestParse(payload: { request: Request; serverContext?: unknown }): void
   /** Finds out who calls, before the document is parsed. */
-  onParams(payload: YogaParams): Promise<void>
+  onParams(payload: YogaParams): void | Promise<void>
   /** Takes suggestions out of what strangers read. */
   onExecutionResult(payload: { request: Request; result: unknown; setResult(result: never): void }): void
   /** Admits an operation, and says how its errors read. */
-  onExecute(payload: YogaOperation): Promise<{ readonly onExecuteDone: YogaPresenting } | undefined>
+  onExecute(payload: YogaOperation): Admitted<{ readonly onExecuteDone: YogaPresenting }>
   /** The same for a subscription. */
-  onSubscribe(payload: YogaOperation): Promise<{ readonly onSubscribeResult: YogaPresenting } | undefined>
+  onSubscribe(payload: YogaOperation): Admitted<{ readonly onSubscribeResult: YogaPresenting }>
   /** Sets the cookies of the answer. */
   onResponse(payload: { request: Request; response: Response }): void
 }
@@ -58,6 +59,9 @@ interface Done {
 
 type YogaPresenting = (done: Done) => unknown
 
+/** A promise only where it has to be waited for: Yoga goes on at once where it is none, and keeps its pace. */
+type Admitted<P> = P | undefined | Promise<P | undefined>
+
 type Result = { readonly errors?: readonly unknown[] }
 
 /**
@@ -79,53 +83,70 @@ export function yogaPlugin<U extends User, C extends object>(
   options: GraphqlOptions = {},
 ): YogaPlugin {
   const gate = createGate(auth as unknown as GraphqlAuth, options)
-  const contexts = new WeakMap<Request, GraphqlContext>()
   return {
     onSchemaChange: ({ schema }) => protectAgain(schema as GraphQLSchema, options),
 
-    onRequestParse: ({ request }) => orRefuse(request, () => gate.checkHead(headOf(request))),
+    onRequestParse({ request, serverContext }) {
+      const head = headOfRequest(carrierOf(request, serverContext))
+      try {
+        gate.checkHead(head)
+      } catch (error) {
+        throw withStatus(gate.refuse(error, head))
+      }
+    },
 
-    async onParams({ request, params, context, paramsHandler, setParamsHandler }) {
-      const { req } = context as { req?: object }
-      const known = await orRefuse(request, async () => {
+    onParams(asked) {
+      const { request, params, context } = asked
+      const refuse = (error: unknown): never => {
+        throw withStatus(gate.refuse(error, headOf(request)))
+      }
+      try {
         gate.checkText(params.query, params.variables)
-        return gate.identify(req ? { req, request } : request)
-      })
-      contexts.set(request, known)
-      // A context of its own: what a server hands to Yoga may be the same object for all requests, and one would be the other's caller.
-      setParamsHandler((payload) =>
-        paramsHandler({ ...payload, context: Object.assign(Object.create(payload.context), known) }),
-      )
+        const found = gate.identify(carrierOf(request, context))
+        if (found instanceof Promise) return found.then((known) => identified(asked, known), refuse)
+        return identified(asked, found)
+      } catch (error) {
+        return refuse(error)
+      }
     },
 
     // After everything, because Yoga remembers what it found wrong with a document, whoever sent it first.
     onExecutionResult({ request, result, setResult }) {
       const { errors } = (result ?? {}) as Result
-      const context = contexts.get(request)
-      if (errors)
-        setResult({ ...(result as object), errors: errors.map((error) => gate.conceal(error, context)) } as never)
+      if (!errors) return
+      const [context] = (request as Known)[KNOWN] ?? []
+      setResult({ ...(result as object), errors: errors.map((error) => gate.conceal(error, context)) } as never)
     },
 
-    onExecute: async (running) =>
-      (await stops(running)) ? undefined : { onExecuteDone: (done) => presented(done, running) },
-    onSubscribe: async (running) =>
-      (await stops(running)) ? undefined : { onSubscribeResult: (done) => presented(done, running) },
+    onExecute: (running) => admitted(running, { onExecuteDone: (done) => presented(done, running) }),
+    onSubscribe: (running) => admitted(running, { onSubscribeResult: (done) => presented(done, running) }),
 
     onResponse({ request, response }) {
-      const cookies = callerOn(contexts.get(request))?.cookies ?? []
-      setCookies(response, cookies)
+      for (const known of (request as Known)[KNOWN] ?? []) {
+        const cookies = callerOn(known)?.cookies ?? []
+        if (cookies.length > 0) setCookies(response, cookies)
+      }
     },
   }
 
+  function identified({ request, paramsHandler, setParamsHandler }: YogaParams, known: GraphqlContext): void {
+    const all = (request as Known)[KNOWN]
+    if (all) all.push(known)
+    else (request as Known)[KNOWN] = [known]
+    setParamsHandler((payload) => paramsHandler({ ...payload, context: ownContext(payload.context, known) }))
+  }
+
   /** Runs nothing of an operation that is refused as a whole. */
-  async function stops({ args, setResultAndStopExecution }: YogaOperation): Promise<boolean> {
+  function admitted<P>({ args, setResultAndStopExecution }: YogaOperation, presenting: P): Admitted<P> {
     const { schema, document, operationName, variableValues: variables, contextValue } = args
-    try {
-      await gate.admit({ schema, document, operationName, variables }, contextValue)
-      return false
-    } catch (error) {
+    const stop = (error: unknown): undefined => {
       setResultAndStopExecution({ errors: [refusal(error, contextValue)] } as never)
-      return true
+    }
+    try {
+      const waiting = gate.admit({ schema, document, operationName, variables }, contextValue)
+      return waiting ? waiting.then(() => presenting, stop) : presenting
+    } catch (error) {
+      return stop(error)
     }
   }
 
@@ -145,18 +166,6 @@ export function yogaPlugin<U extends User, C extends object>(
     return undefined
   }
 
-  function orRefuse<T>(request: Request, check: () => T): T {
-    const refuse = (error: unknown): never => {
-      throw withStatus(gate.refuse(error, headOf(request)))
-    }
-    try {
-      const checked = check()
-      return checked instanceof Promise ? (checked.catch(refuse) as T) : checked
-    } catch (error) {
-      return refuse(error)
-    }
-  }
-
   function refusal(error: unknown, context: unknown): GraphQLError {
     return withStatus(gate.refuse(error, callerOn(context)?.head))
   }
@@ -165,3 +174,23 @@ export function yogaPlugin<U extends User, C extends object>(
 /** Yoga reads status and headers there, and shows them to nobody. */
 const withStatus = ({ status, headers, error }: ReturnType<ReturnType<typeof createGate>['refuse']>): GraphQLError =>
   new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers } } })
+
+/** The callers of the operations of a request, on the request: one and the same person, who may be sent cookies by each. */
+const KNOWN: unique symbol = Symbol('latchkey.graphql.known')
+
+type Known = Request & { [KNOWN]?: GraphqlContext[] }
+
+/** The request of Node where Yoga stands in its server: it shows a header that stands twice. */
+const carrierOf = (request: Request, context: unknown): object => {
+  const { req } = (context ?? {}) as { req?: object }
+  return req ? { req, request } : request
+}
+
+/**
+ * A context of its own: what a server hands to Yoga may be the same object for all requests, and one would be the other's caller. A copy,
+ * because an object that others are made from costs more than all that is on it, but for one that has more than its own members.
+ */
+const ownContext = (context: object, known: GraphqlContext): object =>
+  Object.getPrototypeOf(context) === Object.prototype
+    ? { ...context, ...known }
+    : Object.assign(Object.create(context), known)
