@@ -9,9 +9,9 @@ import { authenticate, authorize } from 'latchkey/express'
 import passport from 'passport'
 import { ExtractJwt, Strategy } from 'passport-jwt'
 import { issuer } from '../../lib/tokens.mjs'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export const bare = () => ({ ...peerTokens('HS256'), server: app() })
+export const bare = async () => ({ ...(await bareTokens()), server: app() })
 
 export async function latchkey({ alg }) {
   const { auth, tokens } = await latchkeyTokens(alg)

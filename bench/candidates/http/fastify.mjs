@@ -3,9 +3,9 @@ import jwt from '@fastify/jwt'
 import fastify from 'fastify'
 import { signedIn } from 'latchkey'
 import { authenticate, authorize } from 'latchkey/fastify'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export const bare = async () => ({ ...peerTokens('HS256'), server: await serve() })
+export const bare = async () => ({ ...(await bareTokens()), server: await serve() })
 
 export async function latchkey({ alg }) {
   const { auth, tokens } = await latchkeyTokens(alg)

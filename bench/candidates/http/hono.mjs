@@ -4,9 +4,9 @@ import { Hono } from 'hono'
 import { jwt } from 'hono/jwt'
 import { signedIn } from 'latchkey'
 import { authenticate, authorize } from 'latchkey/hono'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export const bare = () => ({ ...peerTokens('HS256'), server: app() })
+export const bare = async () => ({ ...(await bareTokens()), server: app() })
 
 export async function latchkey({ alg }) {
   const { auth, tokens } = await latchkeyTokens(alg)

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import Koa from 'koa'
 import { signedIn } from 'latchkey'
 import { authenticate, authorize } from 'latchkey/koa'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens } from './tokens.mjs'
 
-export const bare = () => ({ ...peerTokens('HS256'), server: app() })
+export const bare = async () => ({ ...(await bareTokens()), server: app() })
 
 export async function latchkey({ alg }) {
   const { auth, tokens } = await latchkeyTokens(alg)

@@ -4,10 +4,10 @@ import fastify from 'fastify'
 import { mercuriusAuth } from 'latchkey/graphql'
 import mercurius from 'mercurius'
 import { asked, root, ruled, schema } from './graphql.mjs'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
 export const bare = async ({ what = 'me' }) => ({
-  ...peerTokens('HS256'),
+  ...(await bareTokens({ permissions: ['items:*'] })),
   ...asked[what],
   server: await serve((app) => app.register(mercurius, served(schema()))),
 })

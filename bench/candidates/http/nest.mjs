@@ -6,9 +6,9 @@ import { JwtModule, JwtService } from '@nestjs/jwt'
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport'
 import { LatchkeyModule } from 'latchkey/nest'
 import { ExtractJwt, Strategy } from 'passport-jwt'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export const bare = async () => ({ ...peerTokens('HS256'), server: await serve({}) })
+export const bare = async () => ({ ...(await bareTokens()), server: await serve({}) })
 
 export async function latchkey({ alg }) {
   const { auth, tokens } = await latchkeyTokens(alg)

@@ -5,10 +5,10 @@ import { createVerifier } from 'fast-jwt'
 import jsonwebtoken from 'jsonwebtoken'
 import { signedIn } from 'latchkey'
 import { authenticate, authorize, mount } from 'latchkey/node'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export function bare() {
-  return { ...peerTokens('HS256'), server: createServer((_request, response) => hello(response)) }
+export async function bare() {
+  return { ...(await bareTokens()), server: createServer((_request, response) => hello(response)) }
 }
 
 /** With `mounted` the endpoints stand before the route, as they do in most applications. */
@@ -24,12 +24,12 @@ export async function latchkey({ alg, mounted }) {
 }
 
 /** What an asynchronous handler costs that waits for nothing: no guard that may have to wait can be cheaper. */
-export function waiting() {
+export async function waiting() {
   const server = createServer(async (_request, response) => {
     await undefined
     hello(response)
   })
-  return { ...peerTokens('HS256'), server }
+  return { ...(await bareTokens()), server }
 }
 
 export function jwtByHand() {

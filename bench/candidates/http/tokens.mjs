@@ -5,7 +5,7 @@ import { issuer, makeClaims, makeKeys, makeToken } from '../../lib/tokens.mjs'
 
 const different = 64
 
-/** For the bare framework and for peers: they get the same header to read. */
+/** For peers: as long as ours, but for what only we say. */
 export function peerTokens(alg, header = {}) {
   const keys = makeKeys(alg)
   return { keys, tokens: Array.from({ length: different }, () => makeToken(alg, keys, undefined, header)) }
@@ -18,4 +18,11 @@ export async function latchkeyTokens(algorithm, more = {}) {
   await auth.ready()
   const sign = createSigner(await auth.keys.signer(), { typ: 'at+jwt' })
   return { auth, tokens: Array.from({ length: different }, () => sign({ ...makeClaims(), ...more })) }
+}
+
+/** For the bare framework, which reads the same header as with us, and leaves it at that. */
+export async function bareTokens(more) {
+  const { auth, tokens } = await latchkeyTokens('ES256', more)
+  await auth.close()
+  return { tokens }
 }

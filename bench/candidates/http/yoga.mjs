@@ -5,9 +5,13 @@ import { createYoga } from 'graphql-yoga'
 import { yogaPlugin } from 'latchkey/graphql'
 import { issuer } from '../../lib/tokens.mjs'
 import { asked, root, ruled, schema } from './graphql.mjs'
-import { latchkeyTokens, peerTokens } from './tokens.mjs'
+import { bareTokens, latchkeyTokens, peerTokens } from './tokens.mjs'
 
-export const bare = ({ what = 'me' }) => ({ ...peerTokens('HS256'), ...asked[what], server: serve(schema(), []) })
+export const bare = async ({ what = 'me' }) => ({
+  ...(await bareTokens({ permissions: ['items:*'] })),
+  ...asked[what],
+  server: serve(schema(), []),
+})
 
 export async function latchkey({ alg, what = 'me' }) {
   const { auth, tokens } = await latchkeyTokens(alg, { permissions: ['items:*'] })

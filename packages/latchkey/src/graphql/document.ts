@@ -1,4 +1,4 @@
-/** What graphql-http and graphql-ws leave to their options: an operation as it comes, read and validated, and as it goes on to be executed. */
+/** What servers leave to their options: an operation as it comes, read and validated, and as it goes on to be executed. */
 import {
   type DocumentNode,
   type GraphQLError,
@@ -8,6 +8,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql'
+import { createCache } from '../util/cache.js'
 
 /** An operation as a client sends it. */
 export interface OperationPayload {
@@ -40,4 +41,29 @@ export function readDocument(
   }
   const problems = validate(schema, document, [...specifiedRules, ...rules])
   return problems.length > 0 ? problems : document
+}
+
+/** The longest text that is kept, and how many: read, together, they take some megabytes. */
+const LENGTH = 4_096
+const KEPT = 200
+
+/** Documents that come again are read once, for servers that keep theirs to themselves. */
+export interface Documents {
+  /** `undefined` for what is no document. The text has to be within the limits. */
+  read(text: string): DocumentNode | undefined
+}
+
+export function createDocuments(): Documents {
+  const known = createCache<string, DocumentNode>(KEPT)
+  return { read: (text) => known.get(text) ?? keep(text) }
+
+  function keep(text: string): DocumentNode | undefined {
+    try {
+      const document = parse(text, { noLocation: true })
+      if (text.length <= LENGTH) known.set(text, document)
+      return document
+    } catch {
+      return undefined
+    }
+  }
 }

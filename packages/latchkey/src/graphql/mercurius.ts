@@ -1,21 +1,23 @@
 /** The plugin for Fastify that stands around Mercurius. */
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
+import { type DocumentNode, GraphQLError } from 'graphql'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
-import { callerOn, type GraphqlContext } from './caller.js'
+import { callerOn } from './caller.js'
 import { headOfRequest } from './context.js'
+import { createDocuments } from './document.js'
 import { createGate, type Gate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
 import { boundBy, protectAgain } from './protect.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: Fastify's types are the application's; none of them is needed to use this.
 type Any = any
 
+/** What the context function found out that must be said where Mercurius formats errors. */
+const REFUSED: unique symbol = Symbol('latchkey.graphql.refused')
+
 interface MercuriusContext {
   readonly reply?: Any
+  readonly [REFUSED]?: unknown
 }
-
-/** Who was found out to make a request, on the request. */
-const KNOWN: unique symbol = Symbol('latchkey.graphql.known')
 
 /**
  * Latchkey in Mercurius: a Fastify plugin to register in its place, with its options. The rules of the schema hold, `context.auth` is
@@ -38,6 +40,7 @@ export function mercuriusAuth<U extends User, C extends object>(
 ): (app: Any, serverOptions: Any) => Promise<void> {
   const gate = createGate(auth as unknown as GraphqlAuth, options)
   const formatter = createFormatter(gate)
+  const documents = createDocuments()
   // Without a scope of its own, as mercurius itself: `app.graphql` is for everybody.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
@@ -45,25 +48,21 @@ export function mercuriusAuth<U extends User, C extends object>(
   })
 
   async function plugin(app: Any, serverOptions: Any): Promise<void> {
-    const { context: more, additionalRouteOptions: routes = {}, graphql = {} } = serverOptions
+    const { context: more, graphql = {} } = serverOptions
     if (serverOptions.subscription)
       throw new AuthError('options_invalid', { hint: `mercuriusAuth: subscription: ${SOCKETS}` })
-    // Declared, as Fastify wants it: all requests keep one shape.
-    if (!app.hasRequestDecorator(KNOWN)) app.decorateRequest(KNOWN, null)
     await app.register(mercurius, {
       ...serverOptions,
-      additionalRouteOptions: {
-        ...routes,
-        preParsing: [checkHead, ...[routes.preParsing ?? []].flat()],
-        preHandler: [identify, ...[routes.preHandler ?? []].flat()],
-      },
       graphql: { ...graphql, parseOptions: { maxTokens: gate.limits.tokens, ...graphql.parseOptions } },
       context: more
-        ? async (request: Any, reply: Any) => ({ ...(await more(request, reply)), ...knownOf(request) })
-        : knownOf,
+        ? async (request: Any, reply: Any) => ({
+            ...(await more(request, reply)),
+            ...(await identify(request, reply)),
+          })
+        : identify,
       errorFormatter: formatter.format,
     })
-    app.graphql.addHook('preExecution', preExecution)
+    app.graphql = admitting(app.graphql)
     // Loaders and resolvers may be defined until then.
     app.addHook('onReady', async () => {
       protectAgain(app.graphql.schema, options)
@@ -71,50 +70,16 @@ export function mercuriusAuth<U extends User, C extends object>(
     })
   }
 
-  /** Before the body is read: there Fastify would have an answer of its own. */
-  function checkHead(request: Any, reply: Any, payload: unknown, done: Done): void {
+  /** Whoever is refused is told so where Mercurius formats errors, also those of a body that Fastify could not read. */
+  function identify(request: Any, reply: Any): object | Promise<object> {
+    const refused = (error: unknown): object => ({ auth: undefined, [REFUSED]: error })
     try {
       gate.checkHead(headOfRequest(request.raw))
-      done(null, payload)
-    } catch (error) {
-      refuse(error, request, reply)
-    }
-  }
-
-  /** In a hook of Fastify, which waits for nothing that is there at once; Mercurius waits for each of its own. */
-  function identify(request: Any, reply: Any, done: Done): void {
-    const refused = (error: unknown): void => refuse(error, request, reply)
-    const identified = (known: GraphqlContext): void => {
-      request[KNOWN] = known
-      done()
-    }
-    try {
-      checkTexts(request)
       const found = gate.identify(request.raw, reply.raw)
-      if (found instanceof Promise) found.then(identified, refused)
-      else identified(found)
+      return found instanceof Promise ? found.catch(refused) : found
     } catch (error) {
-      refused(error)
+      return refused(error)
     }
-  }
-
-  function checkTexts({ body, query: { query, variables } }: Any): void {
-    // A list only where the application chose to take lists.
-    const asked = Array.isArray(body) ? body : [body ?? { query, variables }]
-    for (const one of asked) {
-      // What is no GraphQL Mercurius would take for a document in JSON, past the parser that counts.
-      if (/^\s*\{\s*"/.test(one?.query)) throw new AuthError('request_invalid')
-      gate.checkText(one?.query, one?.variables)
-    }
-  }
-
-  function refuse(error: unknown, request: Any, reply: Any): void {
-    const { status, headers, error: told } = gate.refuse(error, headOfRequest(request.raw))
-    reply
-      .code(status)
-      .headers(headers)
-      .type('application/json; charset=utf-8')
-      .send(JSON.stringify({ errors: [told] }))
   }
 
   /** What changes the schema of a running server changes what is around its resolvers. */
@@ -128,38 +93,52 @@ export function mercuriusAuth<U extends User, C extends object>(
     }
   }
 
-  function preExecution(
-    schema: GraphQLSchema,
-    document: DocumentNode,
-    context: MercuriusContext,
-    variables?: Record<string, unknown>,
-  ): void | Promise<void> {
-    if (!boundBy(schema)) protectAgain(schema, options)
-    const { body, query } = context.reply?.request ?? {}
-    const operationName = body?.operationName ?? query?.operationName
-    const stop = (error: unknown): never => {
-      throw formatter.remember(gate.refuse(error, headOn(context)))
-    }
-    try {
-      return gate.admit({ schema, document, operationName, variables }, context)?.catch(stop)
-    } catch (error) {
-      return stop(error)
+  /**
+   * Whatever is asked goes through this one function: by a route, in a list, by a name that stands for a document, by the hand of the
+   * application. Hooks of Mercurius stand there, too, and wait four times for what is there at once.
+   */
+  function admitting(graphql: Any): Any {
+    return new Proxy(graphql, {
+      apply(run, app, given: Parameters<typeof admit>) {
+        const go = () => Reflect.apply(run, app, given)
+        const stop = (error: unknown) => {
+          throw formatter.remember(gate.refuse(error, headOn(given[1])))
+        }
+        try {
+          const waiting = admit(...given)
+          return waiting ? waiting.then(go, stop) : go()
+        } catch (error) {
+          return Promise.reject(error).catch(stop)
+        }
+      },
+    })
+
+    function admit(
+      source: string | DocumentNode,
+      context?: MercuriusContext,
+      variables?: Record<string, unknown>,
+      operationName?: string | null,
+    ): void | Promise<void> {
+      const refused = context?.[REFUSED]
+      if (refused) throw refused
+      const { schema } = graphql
+      if (!boundBy(schema)) protectAgain(schema, options)
+      gate.checkText(source, variables)
+      const document = typeof source === 'string' ? documents.read(source) : source
+      // What is no GraphQL Mercurius says in its own words, but would take for a document in JSON.
+      if (document) return gate.admit({ schema, document, operationName, variables }, context)
+      if (/^\s*\{\s*"/.test(source as string)) throw new AuthError('request_invalid')
     }
   }
 }
-
-type Done = (error?: Error | null, payload?: unknown) => void
-
-/** Nobody where the request never came so far: Mercurius asks for a context for its errors, too. */
-const knownOf = (request: Any): object => request[KNOWN] ?? { auth: undefined }
 
 const CHANGES = ['defineResolvers', 'defineLoaders', 'extendSchema', 'replaceSchema', 'transformSchema']
 
 /** They parse without limits, validate nothing, mask no error and wait for no `connection_init`. */
 const SOCKETS = 'sockets of Mercurius know no limits; serve them by graphqlWsOptions(auth, { schema })'
 
-const headOn = (context: MercuriusContext) =>
-  callerOn(context)?.head ?? (context.reply && headOfRequest(context.reply.request.raw))
+const headOn = (context: MercuriusContext | undefined) =>
+  callerOn(context)?.head ?? (context?.reply && headOfRequest(context.reply.request.raw))
 
 interface Formatter {
   /** A refusal as an error that is told apart from others when it comes back. */
@@ -180,7 +159,9 @@ function createFormatter(gate: Gate): Formatter {
   }
 
   function format({ data, errors }: { data?: unknown; errors: readonly Any[] }, context: MercuriusContext) {
-    const refused = refusals.get(errors[0]) ?? refusals.get(errors[0]?.originalError)
+    const refused = context[REFUSED]
+      ? gate.refuse(context[REFUSED], headOn(context))
+      : (refusals.get(errors[0]) ?? refusals.get(errors[0]?.originalError))
     if (refused) {
       context.reply?.headers(refused.headers)
       return { statusCode: refused.status, response: { data: null, errors: [refused.error.toJSON()] } }
