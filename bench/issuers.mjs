@@ -37,7 +37,7 @@ const MOVED = 1.2
 const FAULT = 2
 
 if (wanted('peer')) await withIssuer(beside)
-if (wanted('flood')) await withIssuer(flood)
+if (wanted('flood')) await withIssuer(flood, { secure: true })
 if (wanted('many')) await flat()
 
 async function beside({ facts }) {
@@ -64,11 +64,16 @@ async function beside({ facts }) {
   print('B3 guarded by tokens of another issuer: microseconds of CPU per request')
 }
 
-/** How long the slowest good requests take alone, and beside others: tokens with keys that nobody has, or as many good ones. */
-async function flood({ facts, asked, junk }) {
+/**
+ * How long the slowest good requests take alone, and beside others: tokens with keys that nobody has, or as many good ones. In
+ * production, because nobody floods a developer, who is told much more of each refusal.
+ */
+async function flood({ facts, asked, junk, trust }) {
   const good = { token: () => facts.tokens[Math.floor(Math.random() * facts.tokens.length)], status: 200 }
   const bad = { token: junk, status: 401 }
-  const served = (make, more) => ({ module, make, options: { ...facts, hot: true, users: 'none', ...more } })
+  const options = { ...facts, hot: true, users: 'none', development: false }
+  const environment = { ...trust, NODE_ENV: 'production' }
+  const served = (make, more) => ({ module, make, options: { ...options, ...more }, environment })
   for (const { on, make, paces } of FLOODED) {
     const [before, begun] = [asked(), performance.now()]
     const fastest = { ...paces.at(-1), isGoal: false }

@@ -11,11 +11,11 @@ const WARM_UP = 1_000
 /**
  * An arm is `{ rate, amount, token, status }`: while good requests are timed, `amount` others arrive, `rate` a second, with what
  * `token()` makes, and each is to be answered with `status`; without a `token` nobody else comes, for as long. Answers a list of
- * `{ p99, busy }` per arm: milliseconds, and the share of a core that the server used. A candidate is what lib/serve.mjs takes.
+ * `{ p99, busy }` per arm: milliseconds, and the share of a core that the server used. A candidate is what lib/serve.mjs takes, and the environment that it runs in.
  */
-export async function besideOthers({ module, make, options }, good, arms) {
+export async function besideOthers({ module, make, options, environment }, good, arms) {
   // Each crowd is a process of its own, so that the good requests are not waiting for whoever sends the others.
-  const [serving, guarded, others] = [start('./serve.mjs'), start('./crowd.mjs'), start('./crowd.mjs')]
+  const [serving, guarded, others] = [start('./serve.mjs', environment), start('./crowd.mjs'), start('./crowd.mjs')]
   try {
     const url = new URL(`../candidates/${module}`, import.meta.url).href
     const server = await serving.ask('prepare', url, make, options)

@@ -2,9 +2,10 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Starts a program of this folder that calls `answer`. */
-export function start(program) {
-  const child = fork(fileURLToPath(new URL(program, import.meta.url)), { execArgv: ['--expose-gc'] })
+/** Starts a program of this folder that calls `answer`; `environment` is what it has besides ours. */
+export function start(program, environment = {}) {
+  const env = { ...process.env, ...environment }
+  const child = fork(fileURLToPath(new URL(program, import.meta.url)), { execArgv: ['--expose-gc'], env })
   // Not killed: it has files to take away.
   return { ask, pid: child.pid, stop: () => child.connected && child.disconnect() }
 
