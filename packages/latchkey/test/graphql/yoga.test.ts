@@ -1,0 +1,31 @@
+/** What only Yoga has: several operations in one request. */
+import { buildSchema } from 'graphql'
+import { createYoga } from 'graphql-yoga'
+import { expect, test } from 'vitest'
+import { callOf, directives, yogaPlugin } from '../../src/graphql/index.js'
+
+/** As much of an auth as strangers need. */
+const nobody = {
+  authenticate: async () => ({}),
+  peer: () => ({ address: undefined }),
+  reject: () => ({ status: 401, headers: {} }),
+} as never
+
+test('each operation of a list sets its cookies', async () => {
+  const schema = buildSchema(`${directives} type Query { taste(cookie: String!): Boolean @public }`)
+  const fields = schema.getQueryType()?.getFields()
+  if (fields?.taste)
+    fields.taste.resolve = (_source, { cookie }, context) => {
+      callOf(context).setCookies([cookie])
+      return true
+    }
+  const yoga = createYoga({ schema, batching: true, logging: false, plugins: [yogaPlugin(nobody)] })
+  const operation = (cookie: string) => ({ query: `{ taste(cookie: "${cookie}") }` })
+  const answer = await yoga.fetch('http://localhost/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify([operation('a=1'), operation('b=2')]),
+  })
+  expect(await answer.json()).toEqual([{ data: { taste: true } }, { data: { taste: true } }])
+  expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+})
