@@ -22,9 +22,19 @@ export interface YogaPlugin {
   /** Takes suggestions out of what strangers read. */
   onExecutionResult(payload: { request: Request; result: unknown; setResult(result: never): void }): void
   /** Admits an operation, and says how its errors read. */
-  onExecute(payload: YogaOperation): Admitted<{ readonly onExecuteDone: YogaPresenting }>
+  onExecute(
+    payload: YogaOperation,
+  ):
+    | { readonly onExecuteDone: YogaPresenting }
+    | undefined
+    | Promise<{ readonly onExecuteDone: YogaPresenting } | undefined>
   /** The same for a subscription. */
-  onSubscribe(payload: YogaOperation): Admitted<{ readonly onSubscribeResult: YogaPresenting }>
+  onSubscribe(
+    payload: YogaOperation,
+  ):
+    | { readonly onSubscribeResult: YogaPresenting }
+    | undefined
+    | Promise<{ readonly onSubscribeResult: YogaPresenting } | undefined>
   /** Sets the cookies of the answer. */
   onResponse(payload: { request: Request; response: Response }): void
 }
