@@ -1,10 +1,13 @@
 /** So many requests to a server, each with one of the tokens it takes: microseconds of its CPU per request. */
 import autocannon from 'autocannon'
-import { quick } from './command.mjs'
+import { quick, roundsWanted } from './command.mjs'
 import { start } from './remote.mjs'
 import { inTurn } from './turns.mjs'
 
 const pace = quick ? { warmUp: 20, slice: 20 } : { warmUp: 6_000, slice: 3_000 }
+
+/** Rounds between two starts: where a process happens to lie in memory moves its figure more than any neighbour, and for as long as it runs. */
+const ROUNDS_OF_A_START = 3
 
 /**
  * A candidate is `{ module, make, options }`, as lib/serve.mjs takes them. Its facts may say what is sent (`request`) where that is no GET
@@ -12,6 +15,15 @@ const pace = quick ? { warmUp: 20, slice: 20 } : { warmUp: 6_000, slice: 3_000 }
  * many times fewer of them are enough.
  */
 export async function compareServers(candidates) {
+  const figures = candidates.map(() => [])
+  for (let left = roundsWanted; left > 0; left -= ROUNDS_OF_A_START) {
+    const some = await startedAnew(candidates, Math.min(left, ROUNDS_OF_A_START))
+    for (const [at, more] of some.entries()) figures[at].push(...more)
+  }
+  return figures
+}
+
+async function startedAnew(candidates, rounds) {
   const running = candidates.map(() => start('./serve.mjs'))
   try {
     const servers = []
@@ -21,7 +33,7 @@ export async function compareServers(candidates) {
     }
     for (const { facts } of servers) await answered(facts)
     for (const server of servers) await requests(server, pace.warmUp)
-    return await inTurn(servers, (server) => requests(server, pace.slice))
+    return await inTurn(servers, (server) => requests(server, pace.slice), rounds)
   } finally {
     for (const one of running) one.stop()
   }
