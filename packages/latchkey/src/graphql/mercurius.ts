@@ -16,7 +16,7 @@ const REFUSED: unique symbol = Symbol('latchkey.graphql.refused')
 
 interface MercuriusContext {
   readonly reply?: Any
-  readonly [REFUSED]?: unknown
+  readonly [REFUSED]?: Refused
 }
 
 /**
@@ -72,9 +72,10 @@ export function mercuriusAuth<U extends User, C extends object>(
 
   /** Whoever is refused is told so where Mercurius formats errors, also those of a body that Fastify could not read. */
   function identify(request: Any, reply: Any): object | Promise<object> {
-    const refused = (error: unknown): object => ({ auth: undefined, [REFUSED]: error })
+    const head = headOfRequest(request.raw)
+    const refused = (error: unknown): object => ({ auth: undefined, [REFUSED]: gate.refuse(error, head) })
     try {
-      gate.checkHead(headOfRequest(request.raw))
+      gate.checkHead(head)
       const found = gate.identify(request.raw, reply.raw)
       return found instanceof Promise ? found.catch(refused) : found
     } catch (error) {
@@ -100,15 +101,16 @@ export function mercuriusAuth<U extends User, C extends object>(
   function admitting(graphql: Any): Any {
     return new Proxy(graphql, {
       apply(run, app, given: Parameters<typeof admit>) {
+        const [, context] = given
+        const stop = (error: unknown) => Promise.reject(formatter.remember(gate.refuse(error, headOn(context))))
         const go = () => Reflect.apply(run, app, given)
-        const stop = (error: unknown) => {
-          throw formatter.remember(gate.refuse(error, headOn(given[1])))
-        }
+        const refused = context?.[REFUSED]
+        if (refused) return Promise.reject(refused.error)
         try {
           const waiting = admit(...given)
           return waiting ? waiting.then(go, stop) : go()
         } catch (error) {
-          return Promise.reject(error).catch(stop)
+          return stop(error)
         }
       },
     })
@@ -119,8 +121,6 @@ export function mercuriusAuth<U extends User, C extends object>(
       variables?: Record<string, unknown>,
       operationName?: string | null,
     ): void | Promise<void> {
-      const refused = context?.[REFUSED]
-      if (refused) throw refused
       const { schema } = graphql
       if (!boundBy(schema)) protectAgain(schema, options)
       gate.checkText(source, variables)
@@ -159,9 +159,7 @@ function createFormatter(gate: Gate): Formatter {
   }
 
   function format({ data, errors }: { data?: unknown; errors: readonly Any[] }, context: MercuriusContext) {
-    const refused = context[REFUSED]
-      ? gate.refuse(context[REFUSED], headOn(context))
-      : (refusals.get(errors[0]) ?? refusals.get(errors[0]?.originalError))
+    const refused = context[REFUSED] ?? refusals.get(errors[0]) ?? refusals.get(errors[0]?.originalError)
     if (refused) {
       context.reply?.headers(refused.headers)
       return { statusCode: refused.status, response: { data: null, errors: [refused.error.toJSON()] } }

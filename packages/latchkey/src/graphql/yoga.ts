@@ -93,6 +93,9 @@ export function yogaPlugin<U extends User, C extends object>(
   options: GraphqlOptions = {},
 ): YogaPlugin {
   const gate = createGate(auth as unknown as GraphqlAuth, options)
+  // The callers of its operations, on the request: one and the same person, who may be sent cookies by each. Of this plugin alone.
+  const KNOWN: unique symbol = Symbol('latchkey.graphql.known')
+  type Known = Request & { [KNOWN]?: GraphqlContext[] | undefined }
   return {
     onSchemaChange: ({ schema }) => protectAgain(schema as GraphQLSchema, options),
 
@@ -136,6 +139,7 @@ export function yogaPlugin<U extends User, C extends object>(
         const cookies = callerOn(known)?.cookies ?? []
         if (cookies.length > 0) setCookies(response, cookies)
       }
+      ;(request as Known)[KNOWN] = undefined
     },
   }
 
@@ -184,11 +188,6 @@ export function yogaPlugin<U extends User, C extends object>(
 /** Yoga reads status and headers there, and shows them to nobody. */
 const withStatus = ({ status, headers, error }: ReturnType<ReturnType<typeof createGate>['refuse']>): GraphQLError =>
   new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status, headers } } })
-
-/** The callers of the operations of a request, on the request: one and the same person, who may be sent cookies by each. */
-const KNOWN: unique symbol = Symbol('latchkey.graphql.known')
-
-type Known = Request & { [KNOWN]?: GraphqlContext[] }
 
 /** The request of Node where Yoga stands in its server: it shows a header that stands twice. */
 const carrierOf = (request: Request, context: unknown): object => {

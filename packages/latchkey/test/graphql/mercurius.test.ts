@@ -95,3 +95,12 @@ test('a body that Fastify cannot read is refused in our words', async () => {
   const answer = await app.inject({ method: 'POST', url: '/graphql', headers, payload: '<query/>' })
   expect(answer.json().errors[0].extensions.code).toBe('media_type_unsupported')
 })
+
+test('what is refused is refused once, and told to the operator once', async () => {
+  let told = 0
+  const counting = { ...(nobody as object), reject: () => ({ status: 400 + ++told, headers: {} }) } as never
+  const { app } = await served(counting, {})
+  const headers = { 'content-type': 'text/plain' }
+  const answer = await app.inject({ method: 'POST', url: '/graphql', headers, payload: '{"query":"{ b }"}' })
+  expect([answer.statusCode, told]).toEqual([401, 1])
+})

@@ -29,3 +29,16 @@ test('each operation of a list sets its cookies', async () => {
   expect(await answer.json()).toEqual([{ data: { taste: true } }, { data: { taste: true } }])
   expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
 })
+
+test('a request that two servers see gets from each its own cookies only', async () => {
+  const made = () => {
+    const schema = buildSchema(`${directives} type Query { a: Int @public }`)
+    const auth = { ...(nobody as object), authenticate: () => ({ delivery: { body: {}, cookies: [`c=${++count}`] } }) }
+    return createYoga({ schema, logging: false, plugins: [yogaPlugin(auth as never)] })
+  }
+  let count = 0
+  const [first, second] = [made(), made()]
+  const request = new Request('http://localhost/graphql?query={a}')
+  const cookies = async (yoga: typeof first) => (await yoga.fetch(request)).headers.getSetCookie()
+  expect([await cookies(first), await cookies(second), await cookies(first)]).toEqual([['c=1'], ['c=2'], []])
+})
