@@ -24,11 +24,11 @@ export async function withIssuer(work, { secure = false } = {}) {
     asked++
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }))
   }
-  const certificate = secure && localCertificate()
-  const server = secure ? createSecureServer(certificate, answer) : createServer(answer)
+  const certificate = secure ? localCertificate() : undefined
+  const server = certificate ? createSecureServer(certificate, answer) : createServer(answer)
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
-  const trust = secure ? { NODE_EXTRA_CA_CERTS: join(folder, 'certificate.pem') } : {}
-  if (secure) writeFileSync(trust.NODE_EXTRA_CA_CERTS, certificate.cert)
+  const trust = certificate ? { NODE_EXTRA_CA_CERTS: join(folder, 'certificate.pem') } : {}
+  if (certificate) writeFileSync(trust.NODE_EXTRA_CA_CERTS, certificate.cert)
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
   const name = `${secure ? 'https' : 'http'}://127.0.0.1:${server.address().port}/`
   const tokens = Array.from({ length: DIFFERENT }, (_, n) => token(`user-${n}`))

@@ -1,10 +1,10 @@
 /** Requests at the same moment are never each other's callers, whatever a server shares between them. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buildSchema } from 'graphql'
+import { buildSchema, graphql } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { expect, onTestFinished, test } from 'vitest'
-import { directives, yogaPlugin } from '../../src/graphql/index.js'
+import { directives, protect, yogaPlugin } from '../../src/graphql/index.js'
 import { signedIn } from '../auth-kit.js'
 import type { Json } from './kit.js'
 
@@ -56,4 +56,30 @@ test("an environment that all requests share is nobody's context", async () => {
     expect(one.errors[0].extensions.code).toBe('credential_missing')
   }
   expect(shared).not.toHaveProperty('auth')
+})
+
+test('a context that nothing can be put on is answered like any other', async () => {
+  const schema = protect(buildSchema(`${directives} type Query { a: Int @authenticated b: Int @authenticated }`))
+  const contextValue = Object.freeze({ auth: { subject: 'alice' } })
+  expect(await graphql({ schema, source: '{ a b }', rootValue: { a: 1, b: 2 }, contextValue })).toEqual({
+    data: { a: 1, b: 2 },
+  })
+})
+
+test('a context that was made from another for somebody else has none of its verdicts', async () => {
+  const schema = protect(buildSchema(`${directives} type Query { inner: Query @public a: Int @authenticated }`))
+  const fields: Json = schema.getQueryType()?.getFields()
+  const resolve = fields.a.resolve
+  // As a resolver of the application might that asks as another caller.
+  fields.a.resolve = async (source: unknown, args: unknown, context: Json, info: unknown) => {
+    await resolve(source, args, context, info)
+    return resolve(source, args, { ...context, auth: undefined }, info)
+  }
+  const answer: Json = await graphql({
+    schema,
+    source: '{ a }',
+    rootValue: { a: 1 },
+    contextValue: { auth: { subject: 'alice' } },
+  })
+  expect(answer.errors[0].extensions.code).toBe('credential_missing')
 })
