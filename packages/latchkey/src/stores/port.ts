@@ -54,6 +54,8 @@ export interface Session {
   readonly generation: number
   /** The server secret that made the token of this generation. */
   readonly secretId: string
+  /** The one that made the token before it; `null` while there was none. */
+  readonly previousSecretId: string | null
   readonly rotatedAt: number
   readonly createdAt: number
   readonly authenticatedAt: number
@@ -88,7 +90,7 @@ export interface SessionStore {
   create(session: Session, limit: number): Promise<readonly string[]>
   /** The row with what the store knows about it, of one snapshot; `undefined` if there is none. */
   find(id: string): Promise<FoundSession | undefined>
-  /** One statement: generation -> + 1, `rotatedAt` and `lastSeenAt` -> the store's now, where generation matches and the session is neither ended, dead nor expired (absolute and idle). Of many callers exactly one gets `true`; `false` also means "ask again". */
+  /** One statement: generation -> + 1, `secretId` -> the given one and `previousSecretId` -> the one until now, `rotatedAt` and `lastSeenAt` -> the store's now, where generation matches and the session is neither ended, dead nor expired (absolute and idle). Of many callers exactly one gets `true`; `false` also means "ask again". */
   rotate(id: string, generation: number, secretId: string): Promise<boolean>
   /** Sets last seen to now, only if it is older than `notAfter`. */
   touch(id: string, notAfter: number): Promise<void>

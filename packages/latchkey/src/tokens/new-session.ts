@@ -48,6 +48,7 @@ export function newSession(
     seed: randomId(32),
     generation: 0,
     secretId,
+    previousSecretId: null,
     rotatedAt: now,
     createdAt: now,
     authenticatedAt: now,

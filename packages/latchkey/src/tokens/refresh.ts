@@ -51,7 +51,7 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
   /** The token of a session's current generation: the same on every replica that has the secret. */
   function parts(session: Session): RefreshParts {
     const secret = secrets.find(session.secretId)
-    if (!secret) throw lacking(session)
+    if (!secret) throw lacking(session.secretId)
     return made(session, session.generation, secret)
   }
 
@@ -115,16 +115,23 @@ export function createRefreshTokens<A>(deps: RefreshParted<A>): {
       return equalBytes(mac.subarray(0, presented.mac.length), presented.mac)
     })
     // Another replica may know better: nobody is sent away, and no logout acknowledged, for want of a secret.
-    if (!genuine && !secrets.find(session.secretId)) throw lacking(session)
+    const unknown = genuine ? undefined : makersOf(presented, session).find((id) => !secrets.find(id))
+    if (unknown !== undefined) throw lacking(unknown)
     return genuine
   }
+}
+
+/** The secrets that a retry depends on: its successor's, and its own, which is another one where replicas have different lists. */
+function makersOf({ generation }: Omit<PresentedParts, 'expired'>, session: Session): readonly string[] {
+  const { secretId, previousSecretId } = session
+  return generation === session.generation - 1 && previousSecretId !== null ? [secretId, previousSecretId] : [secretId]
 }
 
 /** A token that says itself that it is over buys nothing, also where its session goes on. */
 const inTime = (verdict: Verdict, { expired }: PresentedParts): Verdict =>
   expired && (verdict === 'rotate' || verdict === 'grace') ? 'expired' : verdict
 
-const lacking = ({ secretId }: Session): AuthError =>
+const lacking = (secretId: string): AuthError =>
   new AuthError('store_failed', { hint: `this process lacks the server secret ${secretId}`, retryAfter: 1 })
 
 function made({ id, seed }: Session, generation: number, secret: ServerSecret): RefreshParts {

@@ -64,6 +64,23 @@ test('a replica without the secret of a session answers 503 and never that the t
   await alice.end()
 })
 
+test('a retry that was made under a secret which is not here is answered with 503, also where its successor was made under one that is', async () => {
+  const { run, clock, ...alice } = await deploy()
+  const [forward, back] = [run([NEWER, SECRET]), run([SECRET, NEWER])]
+  for (const { auth } of [forward, back]) await auth.ready()
+  clock.now += KNOWN_SECONDS
+  const retried = await rotated(forward, alice.tokens.refresh_token)
+  const next = await rotated(back, retried)
+  expect(said(await alice.refresh(retried))).toEqual([503, 'store_failed'])
+  // What no secret explains is no retry, and neither is what is older.
+  for (const wrong of [`${next.slice(0, -43)}${retried.slice(-43)}`, retried.replace(/\.1\./, '.0.')]) {
+    expect(said(await alice.refresh(wrong))).toEqual([401, 'refresh_invalid'])
+  }
+  expect((await alice.refresh(next)).status).toBe(200)
+  for (const { auth } of [forward, back]) await auth.close()
+  await alice.end()
+})
+
 test('a replica whose secrets do not open the keyring answers 503, and the session goes on elsewhere', async () => {
   const { run, ...alice } = await deploy()
   const early = run(NEWER)

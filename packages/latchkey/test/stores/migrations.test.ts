@@ -120,7 +120,7 @@ describe.each(Object.keys(places))('%s', (name) => {
     const shape = await fresh.shape()
     expect(shape.length).toBeGreaterThan(40)
     expect(await old.shape()).toEqual(shape)
-    expect(await old.query('select version from latchkey_schema')).toMatchObject([{ version: 3 }])
+    expect(await old.query('select version from latchkey_schema')).toMatchObject([{ version: 4 }])
   })
 
   test('the first tables alone are not', async () => {

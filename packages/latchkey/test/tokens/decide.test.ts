@@ -13,6 +13,7 @@ const session: Session = {
   seed: 'seed',
   generation: 5,
   secretId: 'secret',
+  previousSecretId: null,
   rotatedAt: NOW - 100,
   createdAt: 0,
   authenticatedAt: 0,

@@ -21,7 +21,7 @@ export function sessionAt(now: number, over: Partial<Session> = {}): Session {
   const times = { rotatedAt: now, createdAt: now, authenticatedAt: now, lastSeenAt: now }
   const ends = { expiresAt: now + 3_600, idleSeconds: 600, endedAt: null, endedBy: null }
   const origin = { device: null, address: null, scope: null }
-  const row = { id: 's1', userId: 'u1', stamp: 0, seed: 'seed', generation: 0, secretId: 'k1' }
+  const row = { id: 's1', userId: 'u1', stamp: 0, seed: 'seed', generation: 0, secretId: 'k1', previousSecretId: null }
   return { ...row, ...times, ...ends, ...origin, ...over }
 }
 

@@ -15,13 +15,14 @@ async function refuses(
 }
 
 export const rotationPromises: StorePromises = {
-  'a rotation raises the generation and sets the secret and the times': async ({ stores: { sessions }, clock }) => {
+  'a rotation raises the generation, sets the secret and the times, and keeps the secret before': async ({ stores: { sessions }, clock }) => {
     const session = sessionAt(clock.now, { generation: 6, device: 'x' })
     await sessions.create(session, 9)
     await sessions.create(sessionAt(clock.now, { id: 's2' }), 9)
     clock.now += 30
     assert.equal(await sessions.rotate('s1', 6, 'k2'), true)
-    const expected = { ...session, generation: 7, secretId: 'k2', rotatedAt: clock.now, lastSeenAt: clock.now }
+    const secrets = { secretId: 'k2', previousSecretId: 'k1' }
+    const expected = { ...session, ...secrets, generation: 7, rotatedAt: clock.now, lastSeenAt: clock.now }
     assert.deepEqual((await sessions.find('s1'))?.session, expected)
     assert.equal((await sessions.find('s2'))?.session.generation, 0)
     clock.now -= 300

@@ -26,6 +26,7 @@ export const sessionPromises: StorePromises = {
       endedAt: 7,
       endedBy: 'logout',
       generation: 4,
+      previousSecretId: 'k8',
       stamp: 3,
     }
     const rows = [sessionAt(clock.now), sessionAt(clock.now, { id: 's2', secretId: 'k9', seed: 'other', ...full })]

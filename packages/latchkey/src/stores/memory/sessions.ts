@@ -43,7 +43,8 @@ export function createSessions({ clock, log, seen }: SessionParts): Sessions {
     const session = rows.get(id)
     if (session?.generation !== generation || !lives(session)) return false
     const now = clock()
-    rows.set(id, { ...session, generation: generation + 1, secretId, rotatedAt: now, lastSeenAt: now })
+    const secrets = { secretId, previousSecretId: session.secretId }
+    rows.set(id, { ...session, ...secrets, generation: generation + 1, rotatedAt: now, lastSeenAt: now })
     return true
   }
 

@@ -8,7 +8,7 @@ import { ONLY, type Schema } from './schema.js'
 type Migration = (db: Kysely<Schema>, text: TextType) => Promise<void>
 
 /** Never edited once released: a change is one more entry. */
-const migrations: readonly Migration[] = [firstTables, issuerTables, groupTables]
+const migrations: readonly Migration[] = [firstTables, issuerTables, groupTables, previousSecrets]
 
 /** Brings the schema up to date. Throws `options_invalid` when a newer release has been here. */
 export async function migrate(database: Database): Promise<void> {
@@ -189,6 +189,11 @@ async function groupTables(db: Kysely<Schema>, text: TextType): Promise<void> {
     .addPrimaryKeyConstraint('latchkey_members_key', ['group_name', 'user_id'])
     .execute()
   await index(db, 'latchkey_members', 'user_id')
+}
+
+/** By what is `null` here nobody is told more than before: sessions that began under an earlier release have it until their next rotation. */
+async function previousSecrets(db: Kysely<Schema>, text: TextType): Promise<void> {
+  await db.schema.alterTable('latchkey_sessions').addColumn('previous_secret_id', text).execute()
 }
 
 async function index(db: Kysely<Schema>, table: keyof Schema, column: string): Promise<void> {

@@ -93,6 +93,7 @@ function rotationOf({ read, now }: PostgresDatabase, others: 'skip' | 'wait'): R
     .set((eb) => ({
       generation: eb('latchkey_sessions.generation', '+', 1),
       secret_id: eb.ref('locked.secret_id'),
+      previous_secret_id: eb.ref('latchkey_sessions.secret_id'),
       rotated_at: now,
       last_seen_at: now,
     }))

@@ -45,6 +45,7 @@ function rotationOf({ read }: Database): Statement {
     .set((eb) => ({
       generation: eb('generation', '+', 1),
       secret_id: parameter('secretId'),
+      previous_secret_id: eb.ref('secret_id'),
       rotated_at: now,
       last_seen_at: now,
     }))

@@ -44,6 +44,7 @@ interface SessionTable {
   seed: string
   generation: number
   secret_id: string
+  previous_secret_id: string | null
   rotated_at: number
   created_at: number
   authenticated_at: number
@@ -141,6 +142,7 @@ export const sessionColumns = [
   'seed',
   'generation',
   'secret_id as secretId',
+  'previous_secret_id as previousSecretId',
   'rotated_at as rotatedAt',
   'created_at as createdAt',
   'authenticated_at as authenticatedAt',
@@ -156,8 +158,8 @@ export const sessionColumns = [
 
 /** A session without whatever else its statement selected: drivers make rows of their own prototypes. */
 export function toSession(row: Session): Session {
-  const { id, userId, stamp, seed, generation, secretId, rotatedAt, createdAt, authenticatedAt, lastSeenAt } = row
-  const { expiresAt, idleSeconds, endedAt, endedBy, device, address, scope } = row
+  const { id, userId, stamp, seed, generation, secretId, previousSecretId, rotatedAt, createdAt } = row
+  const { authenticatedAt, lastSeenAt, expiresAt, idleSeconds, endedAt, endedBy, device, address, scope } = row
   const times = { rotatedAt, createdAt, authenticatedAt, lastSeenAt, expiresAt, idleSeconds, endedAt, endedBy }
-  return { id, userId, stamp, seed, generation, secretId, ...times, device, address, scope }
+  return { id, userId, stamp, seed, generation, secretId, previousSecretId, ...times, device, address, scope }
 }

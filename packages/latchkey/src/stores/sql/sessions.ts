@@ -112,6 +112,7 @@ function places() {
     seed: parameter<string>('seed'),
     generation: parameter<number>('generation'),
     secret_id: parameter<string>('secretId'),
+    previous_secret_id: parameter<string | null>('previousSecretId'),
     rotated_at: parameter<number>('rotatedAt'),
     created_at: parameter<number>('createdAt'),
     authenticated_at: parameter<number>('authenticatedAt'),
