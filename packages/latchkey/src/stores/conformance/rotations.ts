@@ -15,7 +15,10 @@ async function refuses(
 }
 
 export const rotationPromises: StorePromises = {
-  'a rotation raises the generation, sets the secret and the times, and keeps the secret before': async ({ stores: { sessions }, clock }) => {
+  'a rotation raises the generation, sets the secret and the times, and keeps the secret before': async ({
+    stores: { sessions },
+    clock,
+  }) => {
     const session = sessionAt(clock.now, { generation: 6, device: 'x' })
     await sessions.create(session, 9)
     await sessions.create(sessionAt(clock.now, { id: 's2' }), 9)
