@@ -19,8 +19,12 @@ export async function besideOthers({ module, make, options, environment }, good,
   try {
     const url = new URL(`../candidates/${module}`, import.meta.url).href
     const server = await serving.ask('prepare', url, make, options)
-    // The server on one core, whoever asks on the other.
-    const alone = [serving, guarded, others].map(({ pid }, at) => undisturb(pid, Math.min(at, 1))).every(Boolean)
+    // The server on one core, whoever asks on the other; nobody who is timed waits there for whoever floods.
+    const alone = [
+      undisturb(serving.pid, 0, true),
+      undisturb(guarded.pid, 1, true),
+      undisturb(others.pid, 1, false),
+    ].every(Boolean)
     if (!alone) console.log('No core and no priority of our own could be had: the slowest tell of the scheduler, too.')
     for (const arm of arms) await measure({ ...arm, amount: Math.min(arm.amount, WARM_UP) })
     return await inTurn(arms, measure, Math.min(5, roundsWanted))
