@@ -1,5 +1,5 @@
 /** Between Node's requests and the endpoints: what a framework left of a body, and answers as Node writes them. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { Auth } from '../auth.js'
 import type { Answered, Asked } from '../endpoints/surface.js'
 import { AuthError } from '../errors.js'
@@ -82,9 +82,11 @@ export function writeAnswer(
   response: ServerResponse,
   { status, headers, cookies = [], body }: Answered,
 ): void | Promise<void> {
-  const delivered = cookies.length > 0 && { 'set-cookie': [...cookies] }
-  const sized = typeof body === 'string' && { 'content-length': Buffer.byteLength(body) }
-  response.writeHead(status, { ...headers, ...delivered, ...sized })
+  // Not by spreading, which takes a microsecond of every refusal.
+  const all: OutgoingHttpHeaders = Object.assign({}, headers)
+  if (cookies.length > 0) all['set-cookie'] = [...cookies]
+  if (typeof body === 'string') all['content-length'] = Buffer.byteLength(body)
+  response.writeHead(status, all)
   if (body instanceof ReadableStream) return writeStream(response, body)
   response.end(body)
 }

@@ -45,6 +45,13 @@ export function judgedBy(context: unknown): Judged {
 export const callerOn = (context: unknown): Caller | undefined =>
   typeof context === 'object' && context !== null ? (context as { [CALLER]?: Caller })[CALLER] : undefined
 
+/**
+ * What an application put on its context, and who calls. Not by spreading: to what was made that way V8 adds each further member, as every
+ * server does, by a road that takes microseconds.
+ */
+export const withCaller = (own: object | null | undefined, known: GraphqlContext): GraphqlContext =>
+  Object.assign({}, own, known)
+
 /** Judges the caller of a context again and leaves the verdict on it. */
 export async function judgeAgain(context: unknown): Promise<void> {
   const caller = callerOn(context)

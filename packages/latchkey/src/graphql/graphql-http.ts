@@ -2,7 +2,7 @@
 import type { GraphQLError, GraphQLSchema, ValidationRule } from 'graphql'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
-import type { GraphqlContext } from './caller.js'
+import { type GraphqlContext, withCaller } from './caller.js'
 import { headOfRequest } from './context.js'
 import { type OperationArgs, type OperationPayload, readDocument } from './document.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
@@ -93,7 +93,7 @@ export function graphqlHttpOptions<U extends User, C extends object>(
       const known = await gate.identify(request.raw, responseOf(request))
       const document = readDocument(schema, query, validationRules)
       if (!('kind' in document)) return document.map((error) => gate.present(error, known))
-      const contextValue = { ...(await more?.(request, known)), ...known }
+      const contextValue = withCaller(await more?.(request, known), known)
       await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
     } catch (error) {

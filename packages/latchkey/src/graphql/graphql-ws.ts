@@ -3,7 +3,7 @@ import type { GraphQLError, GraphQLSchema, ValidationRule } from 'graphql'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { headOfNode, type RequestHead } from '../transport/head.js'
-import { type Caller, callerOn, type GraphqlContext } from './caller.js'
+import { type Caller, callerOn, type GraphqlContext, withCaller } from './caller.js'
 import { type OperationArgs, type OperationPayload, readDocument } from './document.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
 import { protect } from './protect.js'
@@ -108,7 +108,7 @@ export function graphqlWsOptions<U extends User, C extends object>(
       await judgeNow(connection, known)
       const document = readDocument(schema, query, validationRules)
       if (!('kind' in document)) return document.map((error) => gate.present(error, context))
-      const contextValue = { ...(await more?.(connection, context)), ...known.context }
+      const contextValue = withCaller(await more?.(connection, context), known.context)
       await gate.admit({ schema, document, operationName, variables }, contextValue)
       return { schema, document, operationName, variableValues: variables, contextValue }
     } catch (error) {

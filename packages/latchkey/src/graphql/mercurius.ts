@@ -2,7 +2,7 @@
 import { type DocumentNode, GraphQLError } from 'graphql'
 import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
-import { callerOn } from './caller.js'
+import { callerOn, type GraphqlContext, withCaller } from './caller.js'
 import { headOfRequest } from './context.js'
 import { createDocuments } from './document.js'
 import { createGate, type Gate, type GraphqlAuth, type GraphqlOptions, type Refused } from './gate.js'
@@ -55,10 +55,8 @@ export function mercuriusAuth<U extends User, C extends object>(
       ...serverOptions,
       graphql: { ...graphql, parseOptions: { maxTokens: gate.limits.tokens, ...graphql.parseOptions } },
       context: more
-        ? async (request: Any, reply: Any) => ({
-            ...(await more(request, reply)),
-            ...(await identify(request, reply)),
-          })
+        ? async (request: Any, reply: Any) =>
+            withCaller(await more(request, reply), (await identify(request, reply)) as GraphqlContext)
         : identify,
       errorFormatter: formatter.format,
     })

@@ -4,7 +4,7 @@ import { setCookies } from '../endpoints/by-hand.js'
 import type { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import { headOf } from '../transport/head.js'
-import { callerOn, type GraphqlContext } from './caller.js'
+import { callerOn, type GraphqlContext, withCaller } from './caller.js'
 import { headOfRequest } from './context.js'
 import { createGate, type GraphqlAuth, type GraphqlOptions } from './gate.js'
 import { protectAgain } from './protect.js'
@@ -147,7 +147,9 @@ export function yogaPlugin<U extends User, C extends object>(
     const all = (request as Known)[KNOWN]
     if (all) all.push(known)
     else (request as Known)[KNOWN] = [known]
-    setParamsHandler((payload) => paramsHandler({ ...payload, context: ownContext(payload.context, known) }))
+    setParamsHandler((payload) =>
+      paramsHandler(Object.assign({}, payload, { context: ownContext(payload.context, known) })),
+    )
   }
 
   /** Runs nothing of an operation that is refused as a whole. */
@@ -201,5 +203,5 @@ const carrierOf = (request: Request, context: unknown): object => {
  */
 const ownContext = (context: object, known: GraphqlContext): object =>
   Object.getPrototypeOf(context) === Object.prototype
-    ? { ...context, ...known }
+    ? withCaller(context, known)
     : Object.assign(Object.create(context), known)
