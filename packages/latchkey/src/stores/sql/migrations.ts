@@ -191,7 +191,7 @@ async function groupTables(db: Kysely<Schema>, text: TextType): Promise<void> {
   await index(db, 'latchkey_members', 'user_id')
 }
 
-/** By what is `null` here nobody is told more than before: sessions that began under an earlier release have it until their next rotation. */
+/** Sessions of an earlier release have none until their next rotation, and until then their retries are judged as they were. */
 async function previousSecrets(db: Kysely<Schema>, text: TextType): Promise<void> {
   await db.schema.alterTable('latchkey_sessions').addColumn('previous_secret_id', text).execute()
 }
