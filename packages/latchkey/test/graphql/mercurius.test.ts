@@ -5,13 +5,7 @@ import mercurius from 'mercurius'
 import { expect, onTestFinished, test } from 'vitest'
 import { AuthError } from '../../src/errors.js'
 import { directives, mercuriusAuth } from '../../src/graphql/index.js'
-
-/** As much of an auth as strangers need. */
-const nobody = {
-  authenticate: async () => ({}),
-  peer: () => ({ address: undefined }),
-  reject: () => ({ status: 401, headers: {} }),
-} as never
+import { nobody } from './nobody.js'
 
 test('it does not start with sockets of its own, which nobody stands before', async () => {
   const app = fastify()

@@ -3,13 +3,7 @@ import { buildSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { expect, test } from 'vitest'
 import { callOf, directives, yogaPlugin } from '../../src/graphql/index.js'
-
-/** As much of an auth as strangers need. */
-const nobody = {
-  authenticate: async () => ({}),
-  peer: () => ({ address: undefined }),
-  reject: () => ({ status: 401, headers: {} }),
-} as never
+import { nobody } from './nobody.js'
 
 test('each operation of a list sets its cookies', async () => {
   const schema = buildSchema(`${directives} type Query { taste(cookie: String!): Boolean @public }`)
