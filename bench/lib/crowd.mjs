@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer } from './remote.mjs'
 import { percentile } from './statistics.mjs'
-import { guardedGet, openWire } from './wire.mjs'
+import { bytesOf, openWire } from './wire.mjs'
 
 /** Enough that none of them has to wait for another while answers take milliseconds. */
 const CONNECTIONS = 16
@@ -14,7 +14,7 @@ answer({ prepare, go })
 
 /** Everything that is to be done before the first request, so that nothing of it happens beside one. */
 async function prepare(url, tokens) {
-  requests = tokens.map((token) => guardedGet(url, token))
+  requests = tokens.map((token) => bytesOf(url, token))
   wire = await openWire(url, CONNECTIONS)
   globalThis.gc()
 }

@@ -1,9 +1,13 @@
 /** Requests as bytes over a few connections that stay open: whoever sends thousands of them must cost less than whoever answers. */
 import { connect } from 'node:net'
 
-/** The bytes of a guarded GET with a token. */
-export const guardedGet = (url, token) =>
-  Buffer.from(`GET / HTTP/1.1\r\nHost: ${new URL(url).host}\r\nAuthorization: Bearer ${token}\r\n\r\n`, 'latin1')
+/** The bytes of a request with a token; without more a GET of `/`. */
+export function bytesOf(url, token, { method = 'GET', path = '/', headers = {}, body = '' } = {}) {
+  const length = body && { 'content-length': Buffer.byteLength(body) }
+  const all = { host: new URL(url).host, authorization: `Bearer ${token}`, ...headers, ...length }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
+}
 
 /** `send(bytes, answered)` calls `answered(status)` with the answer to one request; one that finds no connection free waits for one. */
 export async function openWire(url, connections) {
@@ -44,9 +48,7 @@ export async function openWire(url, connections) {
       received += text
       const head = received.indexOf('\r\n\r\n')
       if (head === -1) return
-      const length = /\r\ncontent-length: (\d+)/i.exec(received.slice(0, head))
-      if (!length) return fail(new Error(`an answer without a length: ${received.slice(0, head)}`))
-      if (received.length < head + 4 + Number(length[1])) return
+      if (!isWhole(received, head)) return
       const [done, status] = [answered, Number(received.slice(9, 12))]
       answered = undefined
       received = ''
@@ -56,6 +58,14 @@ export async function openWire(url, connections) {
       done(status)
     }
   }
+}
+
+function isWhole(received, head) {
+  const headers = received.slice(0, head)
+  const length = /\r\ncontent-length: (\d+)/i.exec(headers)
+  if (length) return received.length >= head + 4 + Number(length[1])
+  if (/\r\ntransfer-encoding: chunked/i.test(headers)) return received.endsWith('\r\n0\r\n\r\n')
+  return fail(new Error(`an answer without a length: ${headers}`))
 }
 
 /** Ends the process: what has lost a request measures nothing. */
