@@ -95,7 +95,10 @@ export function apolloAuth<U extends User, C extends object>(
       gate.checkHead(head)
       // A list only where the application chose to take lists.
       const bodies = [(req as { body?: Body | readonly Body[] }).body].flat()
-      for (const body of bodies) gate.checkText(body?.query, body?.variables)
+      for (const body of bodies) {
+        gate.checkText(body?.query)
+        gate.checkVariables(body?.variables)
+      }
       return (await gate.identify(req, res)) as GraphqlContext<U, C>
     } catch (error) {
       throw withStatus(gate.refuse(error, head))

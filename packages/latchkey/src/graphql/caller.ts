@@ -24,7 +24,7 @@ export interface Caller {
   /** Cookies that the answer has to set, where no response is at hand yet. */
   readonly cookies: string[]
   /** The response of the server, where it is known: cookies go there. */
-  response?: object
+  readonly response: object | undefined
   /** Judges the credential again: for contexts that live longer than a request. */
   again: () => Promise<Judged>
 }

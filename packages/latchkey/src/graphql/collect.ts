@@ -10,7 +10,7 @@ import {
 import { AuthError, type Problem } from '../errors.js'
 import { createReader, type Reader, type Written } from './elements.js'
 import { collectInputs, type InputRules } from './inputs.js'
-import type { Rule } from './rule.js'
+import { keyOf, type Rule } from './rule.js'
 
 /** What binds one field. */
 export interface FieldRules {
@@ -106,7 +106,7 @@ const closed = (written: Written): readonly Rule[] => (written ?? []).filter(({ 
 function unique(rules: readonly Rule[]): readonly Rule[] {
   const seen = new Set<unknown>()
   return rules.filter((rule) => {
-    const key = rule.kind === 'caller' ? rule.key : rule
+    const key = keyOf(rule)
     return !seen.has(key) && seen.add(key)
   })
 }

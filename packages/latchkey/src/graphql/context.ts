@@ -36,13 +36,17 @@ export function contextOf<U extends User, C extends object>(
   return async (given) => find(given)
 }
 
-/** The same without a promise where nothing has to be waited for. */
+/** The same without a promise where nothing has to be waited for. `head`: where it was read before. */
 export function finder<U extends User, C extends object>(
   auth: Pick<Auth<U, C>, 'authenticate' | 'peer'>,
-): (request: GraphqlRequest) => GraphqlContext<U, C> | Promise<GraphqlContext<U, C>> {
-  return (given) => {
+): (
+  request: GraphqlRequest,
+  response?: object,
+  head?: RequestHead,
+) => GraphqlContext<U, C> | Promise<GraphqlContext<U, C>> {
+  return (given, response, read) => {
     const carrier = carrierOf(given)
-    const head = headOfCarrier(carrier)
+    const head = read ?? headOfCarrier(carrier)
     const peer = auth.peer((carrier as NodeRequest).socket?.remoteAddress, head)
     const before = attachedBy(carrier, auth) as Authentication<U, C> | undefined
     if (before) return known(before, [])
@@ -62,6 +66,7 @@ export function finder<U extends User, C extends object>(
         found: authentication as Authentication,
         failure: context ? undefined : authentication.failure,
         cookies,
+        response,
         again: () => judge(context as AuthContext | undefined, head, (as) => auth.authenticate(as, peer) as never),
       }
       return { auth: context, [CALLER]: caller } as GraphqlContext<U, C>

@@ -49,15 +49,17 @@ const KEPT = 200
 
 /** Documents that come again are read once, for servers that keep theirs to themselves. */
 export interface Documents {
-  /** `undefined` for what is no document. The text has to be within the limits. */
+  /** `undefined` for what is no document. */
   read(text: string): DocumentNode | undefined
 }
 
-export function createDocuments(): Documents {
+/** `check` throws for what must not even be parsed. */
+export function createDocuments(check: (text: string) => void): Documents {
   const known = createCache<string, DocumentNode>(KEPT)
   return { read: (text) => known.get(text) ?? keep(text) }
 
   function keep(text: string): DocumentNode | undefined {
+    check(text)
     try {
       const document = parse(text, { noLocation: true })
       if (text.length <= LENGTH) known.set(text, document)

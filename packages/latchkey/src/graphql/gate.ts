@@ -8,10 +8,11 @@ import { AuthError } from '../errors.js'
 import type { User } from '../stores/port.js'
 import type { RequestHead } from '../transport/head.js'
 import { createCache } from '../util/cache.js'
+import { createAdmissions } from './admission.js'
 import { type Caller, callerOn, type GraphqlContext } from './caller.js'
 import { finder, type GraphqlRequest } from './context.js'
-import { checkDocument, checkSource, checkVariables, LIMITS, type Limits, measure } from './limits.js'
-import { type Asking, rulesAsked } from './needs.js'
+import { checkSource, checkVariables, LIMITS, type Limits } from './limits.js'
+import type { Asking } from './needs.js'
 import { boundBy, type ProtectOptions } from './protect.js'
 import { refusalBehind, toGraphQLError } from './refusal.js'
 import { askBefore } from './verdicts.js'
@@ -52,10 +53,15 @@ export interface Gate {
   readonly watch: Watch
   /** The head alone. Throws `media_type_unsupported` for what a page of another site can send without asking. */
   checkHead(head: RequestHead): void
-  /** What was sent in the body, before it is parsed. Throws `request_too_large`, `request_invalid`. */
-  checkText(query: unknown, variables: unknown): void
-  /** Who calls; cookies go to the response where there is one. Throws `csrf_failed` for a question by link or image that a cookie came with. */
-  identify(request: GraphqlRequest, response?: object): GraphqlContext | Promise<GraphqlContext>
+  /** The text of a document, before it is parsed. Throws `request_too_large`, `request_invalid`. */
+  checkText(query: unknown): void
+  /** Throws `request_invalid`. */
+  checkVariables(variables: unknown): void
+  /**
+   * Who calls; cookies go to the response where there is one; `head`, where it was read before. Throws `csrf_failed` for a question by
+   * link or image that a cookie came with.
+   */
+  identify(request: GraphqlRequest, response?: object, head?: RequestHead): GraphqlContext | Promise<GraphqlContext>
   /** A whole operation that is parsed and valid. Throws or rejects with what it is refused with before anything runs. */
   admit(asking: Asking, context: unknown): void | Promise<void>
   /** A thrown error as a refusal of the whole request. */
@@ -88,29 +94,35 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
   const checks = [...CREDENTIAL_CHECKS, ...(options.credentialChecks ?? [])]
   const development = options.development ?? ['development', 'test'].includes(process.env.NODE_ENV ?? '')
   const find = finder(auth)
+  const admissionOf = createAdmissions(limits, checks)
   const passed = createCache<string, true>(REMEMBERED)
-  return { limits, watch: createWatch(), checkHead, checkText, identify, admit, refuse, present, conceal }
-
-  function checkText(query: unknown, variables: unknown): void {
-    if (typeof query === 'string' && !passed.get(query)) {
-      checkSource(query, limits)
-      if (query.length <= REMEMBERED_LENGTH) passed.set(query, true)
-    }
-    checkVariables(variables, limits)
+  return {
+    limits,
+    watch: createWatch(),
+    checkHead,
+    checkText,
+    checkVariables: (variables) => checkVariables(variables, limits),
+    identify,
+    admit,
+    refuse,
+    present,
+    conceal,
   }
 
-  function identify(request: GraphqlRequest, response?: object): GraphqlContext | Promise<GraphqlContext> {
-    const found = find(request)
-    return found instanceof Promise ? found.then((known) => identified(known, response)) : identified(found, response)
+  function checkText(query: unknown): void {
+    if (typeof query !== 'string' || passed.get(query)) return
+    checkSource(query, limits)
+    if (query.length <= REMEMBERED_LENGTH) passed.set(query, true)
   }
 
-  function identified(context: GraphqlContext, response: object | undefined): GraphqlContext {
-    const caller = callerOn(context) as Caller
-    const { head } = caller
-    if (response) {
-      caller.response = response
-      if (caller.cookies.length > 0) setCookies(response, caller.cookies)
-    }
+  function identify(request: GraphqlRequest, response?: object, head?: RequestHead) {
+    const found = find(request, response, head)
+    return found instanceof Promise ? found.then(identified) : identified(found)
+  }
+
+  function identified(context: GraphqlContext): GraphqlContext {
+    const { head, cookies, response } = callerOn(context) as Caller
+    if (response && cookies.length > 0) setCookies(response, cookies)
     const isAsked = head.method === 'GET' && context.auth?.via === 'cookie' && head.header('upgrade') === undefined
     if (isAsked && !PREFLIGHTED.some((name) => head.header(name)) && !isJson(head.header('content-type')))
       throw new AuthError('csrf_failed', {
@@ -121,12 +133,11 @@ export function createGate(auth: GraphqlAuth, options: GraphqlOptions): Gate {
   }
 
   function admit(asking: Asking, context: unknown): void | Promise<void> {
-    checkDocument(asking.document, limits, checks)
+    const { introspects, needs } = admissionOf(asking.document)
     const caller = callerOn(context)
-    if (!development && isStranger(context) && measure(asking.document).introspects)
-      throw caller?.failure ?? new AuthError('credential_missing')
+    if (introspects && !development && isStranger(context)) throw caller?.failure ?? new AuthError('credential_missing')
     const bound = boundBy(asking.schema)
-    const rules = bound && rulesAsked(asking, bound)
+    const rules = bound && needs(asking, bound)
     if (!rules || rules.size === 0) return undefined
     if (caller?.failure && !auth.graphql?.fields?.tells(caller.failure)) throw caller.failure
     return caller && askBefore(rules, context as object)

@@ -89,7 +89,8 @@ export function graphqlHttpOptions<U extends User, C extends object>(
     const { query, operationName, variables } = params
     const head = headOfRequest(request.raw)
     try {
-      gate.checkText(query, variables)
+      gate.checkText(query)
+      gate.checkVariables(variables)
       const known = await gate.identify(request.raw, responseOf(request))
       const document = readDocument(schema, query, validationRules)
       if (!('kind' in document)) return document.map((error) => gate.present(error, known))

@@ -104,7 +104,8 @@ export function graphqlWsOptions<U extends User, C extends object>(
     if (!known) return [refusal(new AuthError('credential_missing'))]
     const { context } = known
     try {
-      gate.checkText(query, variables)
+      gate.checkText(query)
+      gate.checkVariables(variables)
       await judgeNow(connection, known)
       const document = readDocument(schema, query, validationRules)
       if (!('kind' in document)) return document.map((error) => gate.present(error, context))

@@ -54,9 +54,10 @@ export function checkSource(text: string, { bytes, tokens }: Limits): void {
   }
 }
 
-/** Throws `request_invalid` for the first limit that a document exceeds. */
-export function checkDocument(document: DocumentNode, limits: Limits, credentialChecks: readonly string[]): void {
-  const { depth, introspectionDepth, aliases, roots } = measure(document)
+/** What a document comes to. Throws `request_invalid` for the first limit that it exceeds. */
+export function checkDocument(document: DocumentNode, limits: Limits, credentialChecks: readonly string[]): Measures {
+  const measures = measure(document)
+  const { depth, introspectionDepth, aliases, roots } = measures
   if (depth > limits.depth || introspectionDepth > INTROSPECTION_DEPTH)
     throw tooMuch(`Fields may stand ${limits.depth} deep at most.`)
   if (aliases > limits.aliases) throw tooMuch(`A document may have ${limits.aliases} aliases at most.`)
@@ -64,6 +65,7 @@ export function checkDocument(document: DocumentNode, limits: Limits, credential
     throw tooMuch(`A document may have ${limits.rootFields} fields at the root at most.`)
   if (roots.mutation.filter((name) => credentialChecks.includes(name)).length > limits.credentialChecks)
     throw tooMuch(`A document may have ${limits.credentialChecks} mutations that check credentials at most.`)
+  return measures
 }
 
 /** Throws `request_invalid` for more values than there is any use for. */
@@ -88,17 +90,7 @@ export interface Measures {
   readonly introspects: boolean
 }
 
-const measured = new WeakMap<DocumentNode, Measures>()
-
-export function measure(document: DocumentNode): Measures {
-  const known = measured.get(document)
-  if (known) return known
-  const found = measureNow(document)
-  measured.set(document, found)
-  return found
-}
-
-function measureNow({ definitions }: DocumentNode): Measures {
+function measure({ definitions }: DocumentNode): Measures {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const one of definitions) if (one.kind === 'FragmentDefinition') fragments.set(one.name.value, one)
   const operations = definitions.filter((one): one is OperationDefinitionNode => one.kind === 'OperationDefinition')

@@ -19,6 +19,13 @@ interface MercuriusContext {
   readonly [REFUSED]?: Refused
 }
 
+type Given = [
+  source?: string | DocumentNode,
+  context?: MercuriusContext,
+  variables?: Record<string, unknown>,
+  operationName?: string | null,
+]
+
 /**
  * Latchkey in Mercurius: a Fastify plugin to register in its place, with its options. The rules of the schema hold, `context.auth` is
  * who calls, documents have limits, and a bad credential is answered 401 where an operation needs somebody. Fastify does not start
@@ -40,7 +47,7 @@ export function mercuriusAuth<U extends User, C extends object>(
 ): (app: Any, serverOptions: Any) => Promise<void> {
   const gate = createGate(auth as unknown as GraphqlAuth, options)
   const formatter = createFormatter(gate)
-  const documents = createDocuments()
+  const documents = createDocuments(gate.checkText)
   // Without a scope of its own, as mercurius itself: `app.graphql` is for everybody.
   return Object.assign(plugin, {
     [Symbol.for('skip-override')]: true,
@@ -74,7 +81,7 @@ export function mercuriusAuth<U extends User, C extends object>(
     const refused = (error: unknown): object => ({ auth: undefined, [REFUSED]: gate.refuse(error, head) })
     try {
       gate.checkHead(head)
-      const found = gate.identify(request.raw, reply.raw)
+      const found = gate.identify(request.raw, reply.raw, head)
       return found instanceof Promise ? found.catch(refused) : found
     } catch (error) {
       return refused(error)
@@ -98,30 +105,25 @@ export function mercuriusAuth<U extends User, C extends object>(
    */
   function admitting(graphql: Any): Any {
     return new Proxy(graphql, {
-      apply(run, app, given: Parameters<typeof admit>) {
+      apply(run, app, given: Given) {
         const [, context] = given
         const stop = (error: unknown) => Promise.reject(formatter.remember(gate.refuse(error, headOn(context))))
-        const go = () => Reflect.apply(run, app, given)
         const refused = context?.[REFUSED]
         if (refused) return Promise.reject(refused.error)
         try {
-          const waiting = admit(...given)
-          return waiting ? waiting.then(go, stop) : go()
+          const waiting = admit(given)
+          if (waiting) return waiting.then(() => Reflect.apply(run, app, given), stop)
         } catch (error) {
           return stop(error)
         }
+        return Reflect.apply(run, app, given)
       },
     })
 
-    function admit(
-      source: string | DocumentNode,
-      context?: MercuriusContext,
-      variables?: Record<string, unknown>,
-      operationName?: string | null,
-    ): void | Promise<void> {
+    function admit([source, context, variables, operationName]: Given): void | Promise<void> {
       const { schema } = graphql
       if (!boundBy(schema)) protectAgain(schema, options)
-      gate.checkText(source, variables)
+      gate.checkVariables(variables)
       const document = typeof source === 'string' ? documents.read(source) : source
       // What is no GraphQL Mercurius says in its own words, but would take for a document in JSON.
       if (document) return gate.admit({ schema, document, operationName, variables }, context)

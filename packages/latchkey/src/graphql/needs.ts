@@ -12,7 +12,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Bound } from './collect.js'
-import type { Rule } from './rule.js'
+import { keyOf, type Rule } from './rule.js'
+import type { Rules } from './verdicts.js'
 
 export interface Asking {
   readonly schema: GraphQLSchema
@@ -21,33 +22,46 @@ export interface Asking {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
 }
 
-/** What was found for operations in which no variable has a say: servers keep the documents that come again. */
-const known = new WeakMap<Bound, WeakMap<OperationDefinitionNode, ReadonlySet<Rule>>>()
+/** Tells which rules the operations of one document ask. */
+export type Needs = (asking: Asking, bound: Bound) => Rules
 
-/** By the text and the variables alone. What only the value of an argument brings along shows when its field is resolved. */
-export function rulesAsked(asking: Asking, bound: Bound): ReadonlySet<Rule> {
-  const operation = operationOf(asking.document, asking.operationName)
-  const found = operation && known.get(bound)?.get(operation)
-  return found ?? rulesOf(operation, asking, bound)
+/**
+ * Remembers them where no variable has a say. By the text and the variables alone: what only the value of an argument brings along
+ * shows when its field is resolved.
+ */
+export function createNeeds(): Needs {
+  let schema: Bound | undefined
+  let known: { readonly name: Asking['operationName']; readonly rules: Rules }[] = []
+  return (asking, bound) => {
+    const name = asking.operationName
+    if (schema === bound) for (const one of known) if (one.name === name) return one.rules
+    const operation = operationOf(asking.document, name)
+    const { rules, isFixed } = rulesOf(operation, asking, bound)
+    // Names that no operation has are without number.
+    if (operation && isFixed) {
+      known = [...(schema === bound ? known : []), { name, rules }]
+      schema = bound
+    }
+    return rules
+  }
 }
 
 function rulesOf(
   operation: OperationDefinitionNode | undefined,
   { schema, document, variables }: Asking,
   bound: Bound,
-): ReadonlySet<Rule> {
-  const asked = new Set<Rule>()
+): { readonly rules: Rules; readonly isFixed: boolean } {
+  const rules = new Map<unknown, Rule>()
   let isFixed = true
   const fragments = new Map(
     document.definitions.flatMap((one) => (one.kind === 'FragmentDefinition' ? [[one.name.value, one] as const] : [])),
   )
   const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return asked
+  if (!operation || !root) return { rules, isFixed }
   const defaults = new Map(operation.variableDefinitions?.map((one) => [one.variable.name.value, one.defaultValue]))
   const seen = new Set<string>()
   inSet(operation.selectionSet, root)
-  if (isFixed) remember(bound, operation, asked)
-  return asked
+  return { rules, isFixed }
 
   function inSet({ selections }: SelectionSetNode, parent: GraphQLCompositeType): void {
     for (const selection of selections) {
@@ -70,7 +84,8 @@ function rulesOf(
 
   function inField({ name, selectionSet }: FieldNode, parent: GraphQLCompositeType): void {
     const types = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent]
-    for (const type of types) for (const rule of bound.get(type.name)?.get(name.value)?.rules ?? []) asked.add(rule)
+    for (const type of types)
+      for (const rule of bound.get(type.name)?.get(name.value)?.rules ?? []) rules.set(keyOf(rule), rule)
     const field = 'getFields' in parent ? parent.getFields()[name.value] : undefined
     const type = field && getNamedType(field.type)
     if (selectionSet && isCompositeType(type)) inSet(selectionSet, type)
@@ -93,11 +108,6 @@ function rulesOf(
     const fallback = defaults.get(name)
     return fallback?.kind === 'BooleanValue' ? fallback.value : undefined
   }
-}
-
-function remember(bound: Bound, operation: OperationDefinitionNode, rules: ReadonlySet<Rule>): void {
-  const its = known.get(bound) ?? new WeakMap<OperationDefinitionNode, ReadonlySet<Rule>>()
-  known.set(bound, its.set(operation, rules))
 }
 
 /** The one that is run; the first of several where nobody says which. */

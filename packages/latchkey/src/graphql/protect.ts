@@ -11,7 +11,7 @@ import { judgeAgain } from './caller.js'
 import { type Bound, collect, type FieldRules } from './collect.js'
 import { type Around, aroundOf } from './field-callers.js'
 import type { ObjectRule, Rule } from './rule.js'
-import { askCaller, askObject, forgetVerdicts, verdictsOf } from './verdicts.js'
+import { askCaller, askObject, forgetVerdicts, type Operation, operationOf } from './verdicts.js'
 
 /** How strictly a schema is read. */
 export interface ProtectOptions {
@@ -23,7 +23,17 @@ export interface ProtectOptions {
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
-const protections = new WeakMap<GraphQLSchema, { readonly bound: Bound; readonly options: ProtectOptions }>()
+interface Protection {
+  readonly bound: Bound
+  readonly options: ProtectOptions
+}
+
+/** On the schema itself, where each operation looks it up; what is made of a schema does not take it along. */
+const PROTECTION: unique symbol = Symbol('latchkey.graphql.protection')
+
+const protectionOf = (schema: GraphQLSchema): Protection | undefined =>
+  (schema as { [PROTECTION]?: Protection })[PROTECTION]
+
 /** What stands behind a resolver of ours: a schema that was made from a protected one takes these along. */
 const inner = new WeakMap<Resolver, Resolver>()
 
@@ -46,7 +56,7 @@ const inner = new WeakMap<Resolver, Resolver>()
  * ```
  */
 export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): GraphQLSchema {
-  const rules = both(protections.get(schema)?.options.rules, options.rules)
+  const rules = both(protectionOf(schema)?.options.rules, options.rules)
   const bound = collect(schema, rules, options.denyByDefault ?? true)
   const around = aroundOf(schema)
   const streams = schema.getSubscriptionType()
@@ -58,8 +68,7 @@ export function protect(schema: GraphQLSchema, options: ProtectOptions = {}): Gr
       else guardField(field, found, around?.(type))
     }
   }
-  protections.set(schema, { bound, options: { ...options, rules } })
-  return schema
+  return Object.assign(schema, { [PROTECTION]: { bound, options: { ...options, rules } } })
 }
 
 type Named = NonNullable<ProtectOptions['rules']>
@@ -75,11 +84,11 @@ function both(known: Named = {}, given: Named = {}): Named {
 }
 
 /** What binds the fields of a protected schema; `undefined` for any other. */
-export const boundBy = (schema: GraphQLSchema): Bound | undefined => protections.get(schema)?.bound
+export const boundBy = (schema: GraphQLSchema): Bound | undefined => protectionOf(schema)?.bound
 
 /** The same again for a schema whose resolvers changed, or that was made from another one, if that is so. */
 export function protectAgain(schema: GraphQLSchema, options: ProtectOptions): void {
-  const known = protections.get(schema)
+  const known = protectionOf(schema)
   if (known && !isBare(schema, known.bound)) return
   protect(schema, known?.options ?? options)
 }
@@ -124,21 +133,23 @@ function guarded({ rules, inputs }: FieldRules, resolve: Resolver): Resolver {
   return remember(resolve, (source, args, context, info) => {
     const supplied = inputs?.(args) ?? []
     const all = supplied.length === 0 ? rules : [...rules, ...supplied]
-    const waiting = ask(all, 0, { parent: source, args, context, info })
+    const waiting = ask(all, 0, { parent: source, args, context, info }, operationOf(context, info))
     return waiting ? waiting.then(() => resolve(source, args, context, info)) : resolve(source, args, context, info)
   })
 }
 
 /** Without a promise where no rule needs one: a list of a thousand items would make a thousand of them. */
-function ask(rules: readonly Rule[], first: number, facts: Parameters<typeof askObject>[1]): void | Promise<void> {
-  const { context, info } = facts
+function ask(
+  rules: readonly Rule[],
+  first: number,
+  facts: Parameters<typeof askObject>[1],
+  operation: Operation,
+): void | Promise<void> {
   for (let at = first; at < rules.length; at += 1) {
     const rule = rules[at] as Rule
     const waiting =
-      rule.kind === 'caller'
-        ? askCaller(rule, context, verdictsOf(context, info))
-        : askObject(rule as ObjectRule, facts)
-    if (waiting) return waiting.then(() => ask(rules, at + 1, facts))
+      rule.kind === 'caller' ? askCaller(rule, facts.context, operation) : askObject(rule as ObjectRule, facts)
+    if (waiting) return waiting.then(() => ask(rules, at + 1, facts, operation))
   }
   return undefined
 }

@@ -33,6 +33,9 @@ export interface ObjectRule {
 
 export type CallerRule = Extract<Rule, { kind: 'caller' }>
 
+/** What two rules have in common that are one. */
+export const keyOf = (rule: Rule): unknown => (rule.kind === 'caller' ? rule.key : rule)
+
 /** As `@public`: everybody, and said so. */
 export const anybody: Rule = Object.freeze({ kind: 'public' })
 

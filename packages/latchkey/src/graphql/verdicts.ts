@@ -9,13 +9,20 @@ import type { CallerRule, ObjectRule, Rule, RuleFacts } from './rule.js'
 /** Passed, refused for a reason, or not known yet. */
 type Verdict = true | Error | Promise<void>
 
-interface Operation {
+/** What the rules that depend on the caller alone came to in one operation. */
+export interface Operation {
   /** Whose verdicts these are: a context that was made from it, for another caller perhaps, has this along. */
   readonly context: object
   /** Made anew for each execution by every executor: what tells two operations on one context apart. Not known before it begins. */
   variables: object | undefined
-  readonly verdicts: Map<unknown, Verdict>
+  /** The rules that were asked before it began, by their keys: they hold, but for those that `verdicts` says otherwise of. */
+  readonly asked: Rules | undefined
+  /** Made where there is anything to say: most operations ask what they ask before they begin, and all of it holds. */
+  verdicts: Map<unknown, Verdict> | undefined
 }
+
+/** Rules by what makes two of them the same. */
+export type Rules = ReadonlyMap<unknown, Rule>
 
 /** On the context itself: a WeakMap of contexts, one for each request, costs more than all the rules. */
 const OPERATION: unique symbol = Symbol('latchkey.graphql.operation')
@@ -23,41 +30,38 @@ const OPERATION: unique symbol = Symbol('latchkey.graphql.operation')
 type Carrier = { [OPERATION]?: Operation | undefined }
 
 /** The verdicts of this operation; of none that another operation on the same context came to. */
-export function verdictsOf(context: unknown, info: GraphQLResolveInfo): Map<unknown, Verdict> {
+export function operationOf(context: unknown, info: GraphQLResolveInfo): Operation {
   const variables: unknown = info.variableValues
   if (typeof context !== 'object' || context === null || typeof variables !== 'object' || variables === null)
-    return new Map()
+    return { context: {}, variables: undefined, asked: undefined, verdicts: undefined }
   const known = (context as Carrier)[OPERATION]
-  if (known?.context === context && (known.variables ?? variables) === variables) {
-    known.variables = variables
-    return known.verdicts
-  }
-  return begin(context, variables)
+  if (known?.context !== context || (known.variables ?? variables) !== variables) return begin(context, variables)
+  known.variables = variables
+  return known
 }
 
 /** On a context that cannot carry anything each field asks for itself. */
-function begin(context: object, variables: object | undefined): Map<unknown, Verdict> {
-  const verdicts = new Map<unknown, Verdict>()
-  if (Object.isExtensible(context)) (context as Carrier)[OPERATION] = { context, variables, verdicts }
-  return verdicts
+function begin(context: object, variables: object | undefined, asked?: Rules): Operation {
+  const operation: Operation = { context, variables, asked, verdicts: undefined }
+  if (Object.isExtensible(context)) (context as Carrier)[OPERATION] = operation
+  return operation
 }
 
 /**
  * Asks before the operation begins: what must be waited for is waited for once then, where each item of a list, all of them asked in
  * the same turn, would wait for itself.
  */
-export function askBefore(rules: Iterable<Rule>, context: object): void | Promise<void> {
-  const verdicts = begin(context, undefined)
-  const waiting: Promise<void>[] = []
-  for (const rule of rules) {
-    if (rule.kind !== 'caller') continue
+export function askBefore(rules: Rules, context: object): void | Promise<void> {
+  const operation = begin(context, undefined, rules)
+  let waiting: Promise<void>[] | undefined
+  for (const rule of rules.values()) {
+    const verdict = rule.kind === 'caller' ? verdictOf(rule, context) : true
+    if (verdict === true) continue
     // What it comes to stands in the verdicts, refusals too, and is said where a field is refused.
-    try {
-      const asked = askCaller(rule, context, verdicts)
-      if (asked) waiting.push(asked.catch(() => {}))
-    } catch {}
+    const asked = keep(rule as CallerRule, verdict, operation)
+    if (asked instanceof Promise) waiting = [...(waiting ?? []), asked.catch(() => {})]
   }
-  return waiting.length > 0 ? Promise.all(waiting).then(() => {}) : undefined
+  return waiting && Promise.all(waiting).then(() => {})
 }
 
 /** Forgets what was found out: for contexts that live longer than a request. */
@@ -68,28 +72,40 @@ export function forgetVerdicts(context: unknown): void {
 }
 
 /** Nothing where the rule holds, a promise where it must be waited for. Throws or rejects with a GraphQLError where it does not hold. */
-export function askCaller(rule: CallerRule, context: unknown, verdicts: Map<unknown, Verdict>): void | Promise<void> {
-  const known = verdicts.get(rule.key)
+export function askCaller(rule: CallerRule, context: unknown, operation: Operation): void | Promise<void> {
+  const { asked, verdicts } = operation
+  const known = verdicts?.get(rule.key) ?? (asked?.has(rule.key) || keep(rule, verdictOf(rule, context), operation))
   if (known === true) return undefined
   if (known instanceof Promise) return known
-  if (known) throw known
-  const settle = (verdict: true | Error): void => void verdicts.set(rule.key, verdict)
-  const refuse = (error: unknown): never => {
-    const told = tell(error)
-    settle(told)
-    throw told
-  }
+  throw known
+}
+
+function verdictOf(rule: CallerRule, context: unknown): Verdict {
   try {
     const { auth, failure } = judgedBy(context)
     if (failure) throw failure
-    const answer: unknown = passed(rule.guard(auth))
-    if (!isThenable(answer)) return settle(true)
-    const asked = Promise.resolve(answer).then(() => settle(true), refuse)
-    verdicts.set(rule.key, asked)
-    return asked
+    return passed(rule.guard(auth)) ?? true
   } catch (error) {
-    return refuse(error)
+    return tell(error)
   }
+}
+
+/** What is waited for is replaced by what it comes to. */
+function keep({ key }: CallerRule, verdict: Verdict, operation: Operation): Verdict {
+  const verdicts = operation.verdicts ?? new Map<unknown, Verdict>()
+  operation.verdicts = verdicts
+  const settle = (settled: Verdict): Verdict => {
+    verdicts.set(key, settled)
+    return settled
+  }
+  if (!(verdict instanceof Promise)) return settle(verdict)
+  const settled = verdict.then(
+    () => void settle(true),
+    (error: unknown) => {
+      throw settle(tell(error))
+    },
+  )
+  return settle(settled)
 }
 
 /** The same for a rule about the object. */

@@ -114,7 +114,8 @@ export function yogaPlugin<U extends User, C extends object>(
         throw withStatus(gate.refuse(error, headOf(request)))
       }
       try {
-        gate.checkText(params.query, params.variables)
+        gate.checkText(params.query)
+        gate.checkVariables(params.variables)
         const found = gate.identify(carrierOf(request, context))
         if (found instanceof Promise) return found.then((known) => identified(asked, known), refuse)
         return identified(asked, found)
