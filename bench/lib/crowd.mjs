@@ -14,7 +14,7 @@ answer({ prepare, go })
 
 /** Everything that is to be done before the first request, so that nothing of it happens beside one. */
 async function prepare(url, tokens) {
-  requests = tokens.map((token) => bytesOf(url, token))
+  requests = tokens.map((token) => bytesOf(url, { token }))
   wire = await openWire(url, CONNECTIONS)
   globalThis.gc()
 }

@@ -3,7 +3,7 @@ import { quick, roundsWanted } from './command.mjs'
 import { start } from './remote.mjs'
 import { inTurn } from './turns.mjs'
 import { undisturb } from './undisturbed.mjs'
-import { bytesOf, openWire } from './wire.mjs'
+import { bytesOf, openWire, sendAll } from './wire.mjs'
 
 /** A request costs less for as long as V8 compiles: 212 us among the first 2,000 to Mercurius, 33 after some 10,000, which a server soon had. */
 const pace = quick ? { warmUp: 20, slice: 20 } : { warmUp: 12_000, slice: 3_000 }
@@ -50,33 +50,19 @@ async function startedAnew(candidates, rounds) {
 
 async function requests({ ask, facts }, wished) {
   const amount = Math.ceil(wished / (facts.weight ?? 1))
-  const all = facts.tokens.map((token) => bytesOf(facts.url, token, facts.request))
+  const all = facts.tokens.map((token) => bytesOf(facts.url, { ...facts.request, token }))
+  let at = 0
+  const next = () => all[at++ % all.length]
   const wire = await openWire(facts.url, CONNECTIONS)
   try {
     // Awake again, with its code and data at hand.
-    await send(wire, all, Math.ceil(amount / 10))
+    await sendAll(wire, Math.ceil(amount / 10), next)
     const before = await ask('cpu')
-    await send(wire, all, amount)
+    await sendAll(wire, amount, next)
     return ((await ask('cpu')) - before) / amount
   } finally {
     wire.close()
   }
-}
-
-/** Each connection asks again as soon as it is answered. */
-function send(wire, requests, amount) {
-  return new Promise((done, failed) => {
-    let [begun, ended] = [0, 0]
-    const next = () => begun < amount && wire.send(requests[begun++ % requests.length], answered)
-    for (let one = 0; one < CONNECTIONS; one++) next()
-
-    function answered(status) {
-      ended += 1
-      if (status < 200 || status > 299) failed(new Error(`a request was answered with ${status}`))
-      else if (ended === amount) done()
-      else next()
-    }
-  })
 }
 
 /** Once, before anything is measured. */

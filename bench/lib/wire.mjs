@@ -1,21 +1,42 @@
 /** Requests as bytes over a few connections that stay open: whoever sends thousands of them must cost less than whoever answers. */
 import { connect } from 'node:net'
 
-/** The bytes of a request with a token; without more a GET of `/`. */
-export function bytesOf(url, token, { method = 'GET', path = '/', headers = {}, body = '' } = {}) {
+/** The bytes of a request; without more a GET of `/`. */
+export function bytesOf(url, { method = 'GET', path = '/', headers = {}, body = '', token } = {}) {
+  const authorization = token && { authorization: `Bearer ${token}` }
   const length = body && { 'content-length': Buffer.byteLength(body) }
-  const all = { host: new URL(url).host, authorization: `Bearer ${token}`, ...headers, ...length }
+  const all = { host: new URL(url).host, ...authorization, ...headers, ...length }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** `send(bytes, answered)` calls `answered(status)` with the answer to one request; one that finds no connection free waits for one. */
+/** Sends so many requests, one after the other over each connection: the bytes that `next()` makes; `answered` gets the text of each answer. */
+export function sendAll({ send, connections }, amount, next, answered = () => {}) {
+  return new Promise((done, failed) => {
+    let [begun, ended] = [0, 0]
+    for (let one = 0; one < connections; one++) ask()
+
+    function ask() {
+      if (begun === amount) return
+      begun += 1
+      send(next(), (status, text) => {
+        if (status < 200 || status > 299) return failed(new Error(`a request was answered with ${status}: ${text}`))
+        answered(text)
+        ended += 1
+        if (ended === amount) done()
+        else ask()
+      })
+    }
+  })
+}
+
+/** `send(bytes, answered)` calls `answered(status, text)` with the answer to one request; one that finds no connection free waits for one. */
 export async function openWire(url, connections) {
   const free = []
   const waiting = []
   const lines = await Promise.all(Array.from({ length: connections }, open))
   free.push(...lines)
-  return { send, close }
+  return { send, close, connections }
 
   function send(bytes, answered) {
     // In turn: the server hangs up on whoever is silent.
@@ -49,13 +70,13 @@ export async function openWire(url, connections) {
       const head = received.indexOf('\r\n\r\n')
       if (head === -1) return
       if (!isWhole(received, head)) return
-      const [done, status] = [answered, Number(received.slice(9, 12))]
+      const [done, status, whole] = [answered, Number(received.slice(9, 12)), received]
       answered = undefined
       received = ''
       const next = waiting.shift()
       if (next) ask(...next)
       else free.push(line)
-      done(status)
+      done(status, whole)
     }
   }
 }
