@@ -1,5 +1,5 @@
 /** What every framework is tried with: three auths, and a token for every way in which tokens are refused. */
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { SignJWT } from 'jose'
 import {
   type Account,
@@ -19,7 +19,9 @@ export const PASSWORD = 'correct horse battery'
 const STAFF = 'https://staff.example.com'
 
 const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const jwk = { ...foreign.publicKey.export({ format: 'jwk' }), alg: 'ES256' }
+// Read back first: Node 20 may stop for ever where it writes down a key that it just made.
+const read = createPublicKey(foreign.publicKey.export({ type: 'spki', format: 'pem' }))
+const jwk = { ...read.export({ format: 'jwk' }), alg: 'ES256' }
 const row = (id: string, more: object = {}) => ({
   id,
   issuer: `https://${id}.example`,
