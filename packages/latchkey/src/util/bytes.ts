@@ -16,8 +16,11 @@ export function decodeBase64url(text: string): Buffer | undefined {
   return bytes.toString('base64url') === text ? bytes : undefined
 }
 
-/** A random identifier in base64url; 16 bytes are 22 characters. */
-export const randomId = (bytes = 16): string => randomBytes(bytes).toString('base64url')
+/** A random identifier in base64url; 16 bytes are 22 characters. None begins with `-`: command lines would take it for an option. */
+export function randomId(bytes = 16): string {
+  const id = randomBytes(bytes).toString('base64url')
+  return id.startsWith('-') ? randomId(bytes) : id
+}
 
 /** SHA-256 of bytes, or of text as UTF-8. */
 export const sha256 = (data: Uint8Array | string): Buffer => createHash('sha256').update(data).digest()

@@ -58,6 +58,10 @@ test('identifiers are random and as long as asked', () => {
   expect(randomId(32)).toMatch(/^[\w-]{43}$/)
 })
 
+test('no random id is taken for an option of a command line', () => {
+  for (let made = 0; made < 2_000; made += 1) expect(randomId()).not.toMatch(/^-/)
+})
+
 test('equality holds for equal content only, and lengths may differ (case 71)', () => {
   expect(equalBytes(Buffer.from('ab'), Buffer.from('ab'))).toBe(true)
   expect(equalBytes(Buffer.from('ab'), Buffer.from('ac'))).toBe(false)
