@@ -2,7 +2,7 @@
 import { quick, roundsWanted } from './command.mjs'
 import { start } from './remote.mjs'
 import { inTurn } from './turns.mjs'
-import { undisturb } from './undisturbed.mjs'
+import { release, undisturb } from './undisturbed.mjs'
 import { bytesOf, openWire, sendAll } from './wire.mjs'
 
 /** A request costs less for as long as V8 compiles: 212 us among the first 2,000 to Mercurius, 33 after some 10,000, which a server soon had. */
@@ -20,13 +20,18 @@ const ROUNDS_OF_A_START = 3
  * many times fewer of them are enough.
  */
 export async function compareServers(candidates) {
+  // Before they are started: their helper threads stay here, and only the main one is moved.
   undisturb(process.pid, 1, false)
-  const figures = candidates.map(() => [])
-  for (let left = roundsWanted; left > 0; left -= ROUNDS_OF_A_START) {
-    const some = await startedAnew(candidates, Math.min(left, ROUNDS_OF_A_START))
-    for (const [at, more] of some.entries()) figures[at].push(...more)
+  try {
+    const figures = candidates.map(() => [])
+    for (let left = roundsWanted; left > 0; left -= ROUNDS_OF_A_START) {
+      const some = await startedAnew(candidates, Math.min(left, ROUNDS_OF_A_START))
+      for (const [at, more] of some.entries()) figures[at].push(...more)
+    }
+    return figures
+  } finally {
+    release(process.pid)
   }
-  return figures
 }
 
 async function startedAnew(candidates, rounds) {
